@@ -1,0 +1,81 @@
+"""The one place where exceptions become exit codes, and where a bug is written down without the data it met."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ssgproj.cli import console
+from ssgproj.errors import ExitCode, ProjectError, SsgError
+
+
+def guard(call: Callable[[], Any], crash_dir: Callable[[], Path | None]) -> int:
+    """Do `call` and return the exit code: its own, or the one of what it raised, which is then told on standard error."""
+    try:
+        return _code(call())
+    except ProjectError as e:
+        console.show_diagnostics(e.diagnostics)
+        console.error(e.message, e.hint)
+        return e.exit_code
+    except SsgError as e:
+        console.error(e.message, e.hint)
+        return e.exit_code
+    except click.ClickException as e:
+        _usage_error(e)
+        return ExitCode.CANNOT
+    except (click.Abort, KeyboardInterrupt):
+        console.error("Interrupted")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`| head`) has what it wanted. Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except Exception as e:  # any other exception is a bug, and is reported as one
+        _crashed(e, crash_dir)
+        return ExitCode.BUG
+
+
+def _code(result: Any) -> int:
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _usage_error(error: click.ClickException) -> None:
+    """click's message in the form of all others, with the way to the help as the hint where it has no suggestion."""
+    message = error.format_message().strip()
+    hint = None
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    possible = getattr(error, "possibilities", None)
+    if possible:
+        message = str(getattr(error, "message", message))
+        hint = f"did you mean {' or '.join(f'`{p}`' for p in possible)}? See: {_help(context)}"
+    elif context is not None:
+        hint = _help(context)
+    console.error(message.rstrip(".").replace("'", "`"), hint)
+
+
+def _help(context: click.Context | None) -> str:
+    return f"{context.command_path if context else 'ssg'} --help"
+
+
+def _crashed(error: BaseException, crash_dir: Callable[[], Path | None]) -> None:
+    from ssgproj.cli.crash import crash_report
+
+    report = crash_report(error)
+    try:
+        directory = crash_dir()
+        if directory is None:
+            raise OSError
+        directory.mkdir(exist_ok=True)
+        path = directory / "crash.log"
+        path.write_text(report, encoding="utf-8")
+    except OSError:
+        click.echo(report, err=True)
+        console.error("This is a bug in ssg", "report it with the lines above, which hold no data")
+        return
+    shown = os.path.relpath(path)
+    console.error("This is a bug in ssg", f"report it with {shown}, which holds no data: cat {shown}")
