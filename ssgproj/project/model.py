@@ -81,22 +81,24 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class PrimaryKey:
-    """`name` is None where it is the database's default (`TABLE_pkey`)."""
+    """`name` is None where it is the database's default (`TABLE_pkey`). `include`: the columns after INCLUDE."""
 
     columns: tuple[str, ...]
     name: str | None = None
     deferrable: str | None = None
+    include: tuple[str, ...] = ()
     at: Location = _place()
 
 
 @dataclass(frozen=True, slots=True)
 class UniqueKey:
-    """A UNIQUE constraint. `deferrable` is None, `deferrable` or `initially deferred`."""
+    """A UNIQUE constraint. `deferrable` is None, `deferrable` or `initially deferred`. `include`: as in `PrimaryKey`."""
 
     columns: tuple[str, ...]
     name: str | None = None
     nulls_not_distinct: bool = False
     deferrable: str | None = None
+    include: tuple[str, ...] = ()
     at: Location = _place()
 
 
