@@ -189,11 +189,8 @@ class Number:
         return number
 
     def schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = {"type": "number"}
-        for key, value in (("minimum", self.minimum), ("maximum", self.maximum), ("exclusiveMinimum", self.above)):
-            if value is not None:
-                schema[key] = value
-        return schema
+        limits = {"minimum": self.minimum, "maximum": self.maximum, "exclusiveMinimum": self.above}
+        return {"type": "number", **{key: value for key, value in limits.items() if value is not None}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,15 @@ MAX_DEPTH = 40
 _ODD = re.compile(r"[^\x20-\x7e\n\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _LINE = re.compile(r"^( *)([^ #\n].*)$", re.MULTILINE)
 # A key and its colon. Keys with odd characters are left to the full parser.
-_KEY = re.compile(r"(?:([A-Za-z0-9_](?:[\w.$/+-]| (?=[\w.$/+-]))*)|\"([^\"\\\n]*)\"|'([^'\n]*)'):(?:(?= )|$)", re.MULTILINE)
-_BLOCK_PLAIN = re.compile(r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-(?=[0-9.]))(?:[^\s:#]|:(?=[^\s])|(?<=\S)#| (?! *(?:#|$)))*", re.MULTILINE)
+_KEY = re.compile(
+    r"(?:([A-Za-z0-9_](?:[\w.$/+-]| (?=[\w.$/+-]))*)|\"([^\"\\\n]*)\"|'([^'\n]*)'):(?:(?= )|$)", re.MULTILINE
+)
+_BLOCK_PLAIN = re.compile(
+    r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-(?=[0-9.]))(?:[^\s:#]|:(?=[^\s])|(?<=\S)#| (?! *(?:#|$)))*", re.MULTILINE
+)
 _FLOW_PLAIN = re.compile(
-    r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-(?=[0-9.]))(?:[^\s:#,\[\]{}?]|:(?=[^\s,\[\]{}])|(?<=\S)#| (?! *(?:#|$|[,\]}])))*", re.MULTILINE
+    r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-(?=[0-9.]))(?:[^\s:#,\[\]{}?]|:(?=[^\s,\[\]{}])|(?<=\S)#| (?! *(?:#|$|[,\]}])))*",
+    re.MULTILINE,
 )
 _QUOTED = re.compile(r"\"([^\"\\\n]*)\"|'((?:[^'\n]|'')*)'")
 _REST = re.compile(r" *(?: #.*)?$", re.MULTILINE)
@@ -124,9 +129,7 @@ class _Reader:
         self.at += 1
         following = lines[self.at] if self.at < len(lines) else (-1, 0)
         if rest is not None:
-            if following[0] > indent or (
-                not in_sequence and following[0] == indent and self._is_item(following[1])
-            ):
+            if following[0] > indent or (not in_sequence and following[0] == indent and self._is_item(following[1])):
                 return self.block(following[0], depth + 1)
             return Scalar("", True, position, position)
         if following[0] > indent:

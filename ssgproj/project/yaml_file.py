@@ -67,7 +67,9 @@ def read_yaml(path: Path, name: str) -> tuple[YamlFile, list[Diagnostic]]:
         line = before.count("\n") + 1
         at = Location(name, line, len(before) - (before.rfind("\n") + 1) + 1)
         hint = "save the file as UTF-8"
-        return YamlFile(name, "", None), [Diagnostic("PJ007", "unreadable-file", "The file is not UTF-8 text", at, hint)]
+        return YamlFile(name, "", None), [
+            Diagnostic("PJ007", "unreadable-file", "The file is not UTF-8 text", at, hint)
+        ]
     return parse_yaml(text, name)
 
 
@@ -90,7 +92,7 @@ def parse_yaml(text: str, name: str, line_offset: int = 0) -> tuple[YamlFile, li
 
 
 def _check_scalars(file: YamlFile, root: Node) -> Iterator[Diagnostic]:
-    if not re.search(r"(?<![\w.])0[0-9]|[0-9]{%d}" % MAX_DIGITS, file.text):
+    if not re.search(rf"(?<![\w.])0[0-9]|[0-9]{{{MAX_DIGITS}}}", file.text):
         return
     for node in walk(root):
         if type(node) is not Scalar or not node.plain:
@@ -253,9 +255,12 @@ class _Composer:
                 first = self.file.at(entries[key.text].key)
                 self.problems.append(
                     Diagnostic(
-                        "PJ002", "duplicate-key", f"The key `{key.text}` is here twice", self.file.at(key, True),
+                        "PJ002",
+                        "duplicate-key",
+                        f"The key `{key.text}` is here twice",
+                        self.file.at(key, True),
                         f"the first is in line {first.line}: remove one of them",
-                    )  # fmt: skip
+                    )
                 )
             else:
                 entries[key.text] = Entry(key, value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, final
 
 MAX_DIGITS = 1000
 """Whole numbers longer than this are refused by the reader of files."""
@@ -42,6 +42,7 @@ def resolve(text: str) -> Any:
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
+@final
 class Scalar(NamedTuple):
     """One word or text. `plain`: written without quotes, so that it may be a number, a boolean or null."""
 
@@ -55,6 +56,7 @@ class Scalar(NamedTuple):
         return resolve(self.text) if self.plain else self.text
 
 
+@final
 class Sequence(NamedTuple):
     """A list. `flow`: written in square brackets."""
 
@@ -64,6 +66,7 @@ class Sequence(NamedTuple):
     end: int
 
 
+@final
 class Entry(NamedTuple):
     """One key of a mapping, and its value."""
 
@@ -71,6 +74,7 @@ class Entry(NamedTuple):
     value: Node
 
 
+@final
 class Mapping(NamedTuple):
     """A mapping, by the text of its keys. `flow`: written in curly brackets."""
 
@@ -94,7 +98,6 @@ def plain_value(node: Node) -> Any:
         return node.value
     if type(node) is Sequence:
         return [plain_value(item) for item in node.items]
-    assert type(node) is Mapping
     return {entry.key.value: plain_value(entry.value) for entry in node.entries.values()}
 
 
@@ -118,7 +121,6 @@ def describe(node: Node) -> str:
         return "a list"
     if type(node) is Mapping:
         return "a mapping"
-    assert type(node) is Scalar
     value = node.value
     if value is None:
         return "nothing"
