@@ -41,7 +41,7 @@ def environment() -> Environment:
 
     return SandboxedEnvironment(
         loader=FileSystemLoader(data_directory("templates")),
-        autoescape=False,  # noqa: S701 - YAML and Markdown; HTML pages have an environment of their own
+        autoescape=False,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
