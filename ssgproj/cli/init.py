@@ -80,13 +80,17 @@ def command(
 
 def _url(source: str) -> str:
     """The URL itself, or what the variable after `env:` holds."""
+    from ssgproj.project.dotenv import with_dotenv
+
     if not source.startswith("env:"):
         return source
     variable = source.removeprefix("env:")
-    url = os.environ.get(variable)
-    if not url:
-        raise SsgError(f"The environment variable `{variable}` is not set", hint=f"export {variable}=postgresql://...")
-    return url
+    if url := with_dotenv(Path.cwd(), os.environ).get(variable):
+        return url
+    raise SsgError(
+        f"The variable `{variable}` is not set; looked at: the environment, `.env` in this directory",
+        hint=f"export {variable}=postgresql://...",
+    )
 
 
 def _schemas() -> dict[str, bytes]:

@@ -13,7 +13,8 @@ import click
 from ssgproj import __version__
 from ssgproj.cli import boundary, registry
 from ssgproj.cli.command import write_examples
-from ssgproj.cli.options import PROJECT_FILE, group_options
+from ssgproj.cli.options import group_options
+from ssgproj.errors import SsgError
 
 EXAMPLES = (
     ("A project that runs as it is", "ssg init airbnb --template airbnb"),
@@ -96,14 +97,13 @@ def _similar(name: str) -> list[str]:
 
 def _target_of(arguments: Sequence[str]) -> Path | None:
     """The target directory of the project that the arguments are about. Parses nothing: what failed may fail again."""
-    start = Path.cwd()
-    for before, value in pairwise(arguments):
-        if before == "--project-dir":
-            start = Path(value)
-    for directory in (start, *start.parents):
-        if (directory / PROJECT_FILE).is_file():
-            return directory / "target"
-    return None
+    from ssgproj.project.discovery import find_project
+
+    named = [Path(value) for option, value in pairwise(arguments) if option == "--project-dir"]
+    try:
+        return find_project(named[-1] if named else None) / "target"
+    except SsgError:
+        return None
 
 
 if __name__ == "__main__":

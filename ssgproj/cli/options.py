@@ -19,11 +19,10 @@ from ssgproj.cli import console
 from ssgproj.errors import ProjectError, SsgError
 
 if TYPE_CHECKING:
+    from ssgproj.project.profiles import Profile
     from ssgproj.project.project import Project
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-PROJECT_FILE = "ssg_project.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +36,9 @@ class Common:
 
     def root(self) -> Path:
         """The project's directory: `--project-dir`, or the nearest directory upwards that has an `ssg_project.yml`."""
-        if self.project_dir is not None:
-            if (self.project_dir / PROJECT_FILE).is_file():
-                return self.project_dir.resolve()
-            raise SsgError(f"There is no `{PROJECT_FILE}` in `{self.project_dir}`", hint=f"ssg init {self.project_dir}")
-        here = Path.cwd()
-        for directory in (here, *here.parents):
-            if (directory / PROJECT_FILE).is_file():
-                return directory
-        raise SsgError(
-            f"There is no `{PROJECT_FILE}` in this directory or any above it",
-            hint="go to a project, or make one: ssg init my_project",
-        )
+        from ssgproj.project.discovery import find_project
+
+        return find_project(self.project_dir)
 
     def project(self) -> Project:
         """The parsed project, with `--vars` laid over its own. Warnings are shown; errors raise ProjectError."""
@@ -60,6 +50,12 @@ class Common:
         console.show_diagnostics(project.diagnostics)
         return project
 
+    def profile(self, project: Project) -> Profile:
+        """The connections of `--target`, or of the profile's default target."""
+        from ssgproj.project.profiles import load_profile
+
+        return load_profile(project.root, project.settings, self.target, self.profiles_dir)
+
 
 _COMMON = (
     click.Option(
@@ -67,7 +63,7 @@ _COMMON = (
         type=click.Path(path_type=Path),
         envvar="SSG_PROJECT_DIR",
         metavar="DIR",
-        help=f"Where {PROJECT_FILE} is. Default: here, or the nearest directory above.",
+        help="Where ssg_project.yml is. Default: here, or the nearest directory above.",
     ),
     click.Option(
         ["--profiles-dir"],
