@@ -66,6 +66,8 @@ class BindContext:
     stats: Mapping[str, Any] = field(default_factory=dict)
     rows: int = 0
     """Rows of the table in one pass."""
+    dialect: str = ""
+    """The SQL dialect of the models: types of one name take different texts (`point`), and `derive` is written in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The domains: countable, indexable sets of values, one family per module."""
