@@ -1,0 +1,71 @@
+"""Writing vocabularies: the bytes of a CSV or Parquet file from Arrow, and one atomic step to put it in its place."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ssgproj.vocabularies.text import to_text
+
+if TYPE_CHECKING:
+    from ssgproj.project.model import Column
+
+
+def csv_header(names: Sequence[str]) -> bytes:
+    return _line([pa.array([n], pa.string()) for n in names])
+
+
+def csv_rows(batch: pa.RecordBatch, columns: Sequence[Column]) -> bytes:
+    """The lines of a batch. NULL is nothing, the empty string is `""`; only values that need quotes have them."""
+    if batch.num_rows == 0:
+        return b""
+    return _line([to_text(batch.column(i), c.type) for i, c in enumerate(columns)])
+
+
+@contextmanager
+def replaced_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write that takes the place of `path` at the end, wholly on disk, or leaves it as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with beside.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        sync_directory(path.parent)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make renames in a directory survive a power cut, where the platform has a way to ask for it."""
+    with suppress(OSError):
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _line(texts: Sequence[pa.Array]) -> bytes:
+    quoted = [pc.fill_null(_quoted(t), "") for t in texts]
+    rows = pc.binary_join_element_wise(*quoted, ",") if len(quoted) > 1 else quoted[0]
+    return ("\n".join(rows.to_pylist()) + "\n").encode()
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    needed = pc.or_(pc.match_substring_regex(texts, '[",\r\n\ufeff]'), pc.equal(texts, ""))
+    if not pc.any(needed).as_py():
+        return texts
+    doubled = pc.replace_substring(texts, '"', '""')
+    return pc.if_else(needed, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
