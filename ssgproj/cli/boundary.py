@@ -16,6 +16,7 @@ from ssgproj.errors import ExitCode, ProjectError, SsgError
 
 def guard(call: Callable[[], Any], crash_dir: Callable[[], Path | None]) -> int:
     """Do `call` and return the exit code: its own, or the one of what it raised, which is then told on standard error."""
+    console.configure()
     try:
         return _code(call())
     except ProjectError as e:

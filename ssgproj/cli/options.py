@@ -135,7 +135,7 @@ def _with_options(function: F, options: tuple[click.Option, ...], *, common: boo
         for name in names:
             if context.get_parameter_source(name) in (ParameterSource.DEFAULT, ParameterSource.ENVIRONMENT):
                 given[name] = before.get(name) or given[name]
-        console.configure(context, quiet=bool(given["quiet"]), color=given["color"])
+        console.configure(quiet=bool(given["quiet"]), color=given["color"])
         if not common:
             return function(*args, **kwargs)
         return function(
@@ -166,7 +166,7 @@ def group_options(function: F) -> F:
             for n in names
             if (v := kwargs.pop(n)) is not None and context.get_parameter_source(n) is ParameterSource.COMMANDLINE
         }
-        console.configure(context, quiet=bool(context.obj.get("quiet")), color=context.obj.get("color"))
+        console.configure(quiet=bool(context.obj.get("quiet")), color=context.obj.get("color"))
         return function(**kwargs)
 
     group.__click_params__ = [*reversed(options), *getattr(function, "__click_params__", [])]  # type: ignore[attr-defined]
