@@ -1,0 +1,132 @@
+"""Batches from worker processes, in a fixed order, with bounded memory.
+
+Each task is one batch. A worker writes it as an Arrow file in shared memory (or the temporary directory); the client maps it and deletes it.
+Tables whose rows are compared over the whole table are made in the client, one batch after the other.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import pyarrow as pa
+
+from ssgproj.engine.table import UniqueTracker, make_batch
+from ssgproj.engine.world import PlanWorld, spill_name
+from ssgproj.errors import RunError
+
+AHEAD = 3
+"""Batches in the making or waiting, per worker."""
+
+_world: PlanWorld | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One batch of one table."""
+
+    node: str
+    pass_: int
+    number: int
+
+
+@contextmanager
+def spill_directory() -> Iterator[Path]:
+    """A directory for batches on their way and keys that are kept: in shared memory if there is plenty."""
+    shared = Path("/dev/shm")  # noqa: S108 - a fresh directory of our own in it
+    parent = str(shared) if shared.is_dir() and shutil.disk_usage(shared).free > 2**31 else None
+    directory = Path(tempfile.mkdtemp(prefix="ssg-", dir=parent))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _start(world: PlanWorld, parent: int) -> None:
+    global _world  # noqa: PLW0603 - one world a process, set once
+    _world = world
+    pa.set_cpu_count(1)
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+
+
+def _leave_with(parent: int) -> None:
+    """End this worker when its client is gone, however it ended."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _work(task: Task) -> str:
+    assert _world is not None
+    batch = make_batch(_world.plan.tables[task.node], task.pass_, task.number, _world)
+    file = _world.spill / f"{spill_name(task.node)}.{task.pass_}.{task.number}.batch"
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return str(file)
+
+
+class Batches:
+    """Makes the batches of tasks ahead of time. `ready(node)` tells whether the keys that a node waits for are there."""
+
+    def __init__(self, world: PlanWorld, workers: int, ready: Callable[[str], bool]) -> None:
+        self._world = world
+        self._ready = ready
+        self._workers = workers
+        self._waiting: deque[Task] = deque()
+        self._running: dict[Task, Future[str]] = {}
+        self._trackers: dict[str, UniqueTracker] = {}
+        self._pool: ProcessPoolExecutor | None = None
+
+    def plan(self, tasks: Iterator[Task]) -> None:
+        """Say which batches will be asked for, in order."""
+        if self._workers > 1:
+            self._waiting.extend(t for t in tasks if not self._world.plan.tables[t.node].serial)
+
+    def take(self, task: Task) -> pa.RecordBatch:
+        """The batch of a task. Raises RunError."""
+        table = self._world.plan.tables[task.node]
+        if self._workers <= 1 or table.serial:
+            tracker = self._trackers.setdefault(task.node, UniqueTracker()) if table.serial else None
+            return make_batch(table, task.pass_, task.number, self._world, tracker)
+        self._submit()
+        future = self._running.pop(task, None)
+        if future is None:
+            self._waiting.remove(task)
+            future = self._executor().submit(_work, task)
+        try:
+            path = Path(future.result())
+        except BrokenProcessPool:
+            raise RunError("A worker process was ended from outside", "run again, with fewer `--workers` if memory is short") from None
+        with pa.memory_map(str(path)) as source:
+            batch = pa.ipc.open_file(source).get_batch(0)
+        path.unlink()
+        self._submit()
+        return batch
+
+    def _executor(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers, get_context("spawn"), initializer=_start, initargs=(self._world, os.getpid())
+            )
+        return self._pool
+
+    def _submit(self) -> None:
+        while self._waiting and len(self._running) < AHEAD * self._workers and self._ready(self._waiting[0].node):
+            task = self._waiting.popleft()
+            self._running[task] = self._executor().submit(_work, task)
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)

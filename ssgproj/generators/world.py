@@ -1,0 +1,83 @@
+"""What generators of keys and references see of other tables.
+
+Rows of a table are numbered from 0, going on over passes: pass `p` holds rows `[p * rows, (p + 1) * rows)`, less where a unique domain is
+exhausted. References take parents by number; where a key is a function of the row number, nothing is stored or looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from ssgproj.generators.base import Batch
+
+
+class KeySource(Protocol):
+    """Some columns of a table, by row number."""
+
+    def range(self, pass_: int, *, strict: bool = False) -> tuple[int, int]:
+        """The row numbers `[start, stop)` that references of a pass may take: those of the same pass, or of all passes before
+        if that has none (not if `strict`)."""
+        ...
+
+    def take(self, row_numbers: NDArray[np.int64]) -> list[pa.Array]:
+        """The columns of these rows."""
+        ...
+
+
+class World(Protocol):
+    """The tables of the plan, as one worker sees them."""
+
+    def keys(self, node: str, columns: tuple[str, ...]) -> KeySource: ...
+
+    def allowed(self, parents: Parents, pass_: int) -> NDArray[np.int64] | None:
+        """Row numbers of the parent that satisfy `parents.within`; None for all of the pass's range."""
+        ...
+
+    def shift(self, node: str, column: str) -> int:
+        """What is added to a sequence so that it goes on after the keys that the destination holds."""
+        ...
+
+
+class Parents(Protocol):
+    """Which rows of which table a reference may take."""
+
+    @property
+    def node(self) -> str: ...
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+    @property
+    def within(self) -> tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]: ...
+
+
+class TableBatch(Protocol):
+    """What the engine's batches offer beyond `Batch`."""
+
+    rows: int
+    row_numbers: NDArray[np.int64]
+    pass_: int
+    pass_start: int
+    """Number of the first row of this pass."""
+    attempt: int
+    """0 at first; more when rows are drawn again."""
+    world: World
+
+    def rng(self, purpose: str = "") -> np.random.Generator: ...
+
+    def column(self, name: str) -> pa.Array: ...
+
+
+@runtime_checkable
+class Positional(Protocol):
+    """A generator whose values are a function of the row number: keys that references can compute."""
+
+    def at(self, row_numbers: NDArray[np.int64], world: World) -> Sequence[pa.Array]: ...
+
+    def generate(self, batch: Batch) -> Sequence[pa.Array]: ...

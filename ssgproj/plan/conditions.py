@@ -1,0 +1,470 @@
+"""CHECK conditions taken apart: what holds by construction, and what has to be tested on rows.
+
+A check is a conjunction. Each conjunct is one of
+
+* a **restriction** of one column (`age >= 18`, `status IN (...)`, `length(code) = 2`, a regular expression): the column's default
+  generator stays inside it;
+* an **ordering** of two columns (`start <= end`): they are drawn together;
+* a **remainder**: evaluated over each batch, rows that fail are drawn again.
+
+A condition that is NULL passes, as in SQL, so `x IS NULL OR ...` says nothing about values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from ssgproj.generators.base import Restriction
+from ssgproj.plan import evaluate
+from ssgproj.project.types import Kind, SqlType
+
+FAR_FUTURE = timedelta(days=365 * 60)
+"""A value that must be later than the database's clock is drawn at least this much after the project's `now`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One conjunct of a check. `sql` is DuckDB's; None if DuckDB cannot evaluate it. `text` is the check as written."""
+
+    text: str
+    columns: tuple[str, ...]
+    sql: str | None
+    restriction: Restriction | None = None
+    ordering: tuple[str, str, bool] | None = None
+    """(smaller, greater, strict)"""
+    literals: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Values that the condition compares columns with: good guesses for values that satisfy it."""
+    tests_null: tuple[str, ...] = ()
+    """Columns compared with NULL."""
+    not_null: bool = False
+    """The condition is just that its one column is not NULL."""
+
+
+def conditions(
+    checks: Iterable[str], types: Mapping[str, SqlType], dialect: str, now: datetime
+) -> tuple[list[Condition], list[str]]:
+    """Take checks apart. Returns the conditions, and the checks that cannot be read or evaluated."""
+    found: list[Condition] = []
+    opaque: list[str] = []
+    for text in checks:
+        try:
+            tree = parse_one(text, read=dialect or None, into=exp.Condition)
+        except (SqlglotError, RecursionError):
+            opaque.append(text)
+            continue
+        tree = _simplify(tree, types, now)
+        for conjunct in _conjuncts(tree):
+            condition = _condition(conjunct, text, types, now)
+            if condition is None:
+                continue
+            if condition.sql is None and condition.restriction is None and condition.ordering is None:
+                opaque.append(text)
+            found.append(condition)
+    return found, list(dict.fromkeys(opaque))
+
+
+def substitute_value(check: str, column: str, dialect: str) -> str:
+    """A domain's check with its `VALUE` replaced by a column."""
+    try:
+        tree = parse_one(check, read=dialect or None, into=exp.Condition)
+    except SqlglotError:
+        return re.sub(r"\bVALUE\b", evaluate.quote(column), check, flags=re.IGNORECASE)
+    for node in list(tree.find_all(exp.Column)):
+        if node.name.upper() == "VALUE" and not node.table:
+            node.replace(exp.column(exp.to_identifier(column, quoted=True)))
+    return tree.sql(dialect or None)
+
+
+def _conjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
+    tree = tree.unnest()
+    if isinstance(tree, exp.And):
+        yield from _conjuncts(tree.left)
+        yield from _conjuncts(tree.right)
+    elif isinstance(tree, exp.Between) and not tree.args.get("symmetric"):
+        yield exp.GTE(this=tree.this.copy(), expression=tree.args["low"].copy())
+        yield exp.LTE(this=tree.this.copy(), expression=tree.args["high"].copy())
+    elif isinstance(tree, exp.Not) and isinstance(tree.this.unnest(), exp.Or):
+        inner = tree.this.unnest()
+        yield from _conjuncts(exp.Not(this=exp.paren(inner.left.copy())))
+        yield from _conjuncts(exp.Not(this=exp.paren(inner.right.copy())))
+    elif isinstance(tree, exp.Or):
+        # `x IS NULL OR condition`: NULLs pass in any case.
+        alternatives = [a for a in _disjuncts(tree) if not _is_null_test(a)]
+        dropped = {c.name for a in _disjuncts(tree) if _is_null_test(a) for c in a.find_all(exp.Column)}
+        if len(alternatives) == 1 and dropped <= {c.name for c in alternatives[0].find_all(exp.Column)}:
+            yield from _conjuncts(alternatives[0])
+        else:
+            yield tree
+    else:
+        yield tree
+
+
+def _disjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
+    tree = tree.unnest()
+    if isinstance(tree, exp.Or):
+        yield from _disjuncts(tree.left)
+        yield from _disjuncts(tree.right)
+    else:
+        yield tree
+
+
+def _is_null_test(tree: exp.Expression) -> bool:
+    return isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(_bare(tree.this), exp.Column)
+
+
+def _bare(tree: exp.Expression) -> exp.Expression:
+    """Without brackets, and without casts of columns that change no comparison (`name::text`)."""
+    tree = tree.unnest()
+    while isinstance(tree, exp.Cast) and isinstance(tree.this.unnest(), exp.Column):
+        tree = tree.this.unnest()
+    return tree
+
+
+def _simplify(tree: exp.Expression, types: Mapping[str, SqlType], now: datetime) -> exp.Expression:
+    """Fix the case of column names to the model's, the clock to the project's, and rewrite what DuckDB spells differently."""
+    by_lower = {name.lower(): name for name in types}
+
+    def fix(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Column):
+            name = node.name if node.name in types else by_lower.get(node.name.lower(), node.name)
+            if name == node.name and name not in types and isinstance(node.this, exp.Identifier) and node.this.quoted:
+                return exp.Literal.string(node.name)  # SQLite and MySQL read an unknown "name" as text
+            return exp.column(exp.to_identifier(name, quoted=True))
+        if isinstance(node, exp.CurrentDate):
+            return exp.cast(exp.Literal.string(now.date().isoformat()), "date")
+        if isinstance(node, exp.CurrentTimestamp | exp.CurrentDatetime):
+            return exp.cast(exp.Literal.string(now.isoformat(sep=" ")), "timestamp")
+        if isinstance(node, exp.Anonymous) and node.name.lower() in ("num_nonnulls", "num_nulls"):
+            test = "NOT {} IS NULL" if node.name.lower() == "num_nonnulls" else "{} IS NULL"
+            terms = [f"CAST(({test.format(a.sql('duckdb'))}) AS INT)" for a in node.expressions]
+            return parse_one(f"({' + '.join(terms)})", read="duckdb")
+        if isinstance(node, exp.Anonymous) and node.name.lower() in ("current_date", "now", "localtimestamp"):
+            return exp.cast(exp.Literal.string(now.isoformat(sep=" ")), "timestamp")
+        return node
+
+    return tree.copy().transform(fix)
+
+
+def _condition(
+    tree: exp.Expression, text: str, types: Mapping[str, SqlType], now: datetime
+) -> Condition | None:
+    names = tuple(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
+    if not names:
+        return None
+    known = all(n in types for n in names)
+    sql: str | None = None
+    if known:
+        sql = tree.sql("duckdb", unsupported_level=None)
+        if not evaluate.understands(sql, {n: types[n] for n in names}):
+            sql = None
+    restriction = ordering = None
+    inner = tree.this.unnest() if isinstance(tree, exp.Not) else None
+    if known and inner is not None and _is_null_test(inner):
+        return Condition(text, names, sql, not_null=True)
+    if known and len(names) == 1:
+        restriction = _restriction(tree, names[0], types[names[0]], now)
+    elif known and len(names) == 2:
+        ordering = _ordering(tree, types)
+    return Condition(
+        text,
+        names,
+        sql,
+        restriction,
+        ordering,
+        _literals(tree, types) if known else {},
+        tuple(
+            dict.fromkeys(
+                c.name
+                for n in tree.find_all(exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Coalesce)
+                for c in n.find_all(exp.Column)
+            )
+        ),
+    )
+
+
+_FLIPPED = {exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ}
+_NEGATED = {exp.LT: exp.GTE, exp.LTE: exp.GT, exp.GT: exp.LTE, exp.GTE: exp.LT, exp.EQ: exp.NEQ, exp.NEQ: exp.EQ}
+
+
+def _comparison(tree: exp.Expression) -> tuple[type[exp.Expression], exp.Expression, exp.Expression] | None:
+    """A comparison as (operator, left, right) with the column, if any, on the left."""
+    tree = tree.unnest()
+    negated = False
+    while isinstance(tree, exp.Not):
+        tree, negated = tree.this.unnest(), not negated
+    operator = type(tree)
+    if operator not in _FLIPPED:
+        return None
+    left, right = _bare(tree.this), _bare(tree.expression)
+    if negated:
+        operator = _NEGATED[operator]
+    if not left.find(exp.Column) and right.find(exp.Column):
+        left, right, operator = right, left, _FLIPPED[operator]
+    return operator, left, right
+
+
+def _ordering(tree: exp.Expression, types: Mapping[str, SqlType]) -> tuple[str, str, bool] | None:
+    found = _comparison(tree)
+    if not found:
+        return None
+    operator, left, right = found
+    if not (isinstance(left, exp.Column) and isinstance(right, exp.Column)):
+        return None
+    if operator in (exp.LT, exp.LTE):
+        return left.name, right.name, operator is exp.LT
+    if operator in (exp.GT, exp.GTE):
+        return right.name, left.name, operator is exp.GT
+    return None
+
+
+def _restriction(tree: exp.Expression, name: str, sql_type: SqlType, now: datetime) -> Restriction | None:
+    tree = tree.unnest()
+    if sql_type.kind is Kind.BOOLEAN and (found := _boolean(tree)) is not None:
+        return Restriction(values=(found,))
+    if isinstance(tree, exp.Or):
+        parts = [_restriction(d, name, sql_type, now) for d in _disjuncts(tree)]
+        if all(p is not None and p.values is not None and p == Restriction(values=p.values) for p in parts):
+            return Restriction(values=tuple(dict.fromkeys(v for p in parts if p for v in p.values or ())))
+        return None
+    negated = isinstance(tree, exp.Not)
+    inner = tree.this.unnest() if negated else tree
+    if isinstance(inner, exp.In) and isinstance(_bare(inner.this), exp.Column) and not inner.args.get("query"):
+        return _listed(inner.expressions, sql_type, negated)
+    if isinstance(inner, exp.EQ | exp.NEQ) and isinstance(inner.expression.unnest(), exp.Any | exp.All):
+        quantified = inner.expression.unnest()
+        array = quantified.this.unnest()
+        while isinstance(array, exp.Cast):
+            array = array.this.unnest()
+        if isinstance(array, exp.Array) and isinstance(_bare(inner.this), exp.Column):
+            equal = isinstance(inner, exp.EQ) and isinstance(quantified, exp.Any)
+            unequal = isinstance(inner, exp.NEQ) and isinstance(quantified, exp.All)
+            if equal or unequal:
+                return _listed(array.expressions, sql_type, unequal != negated)
+        return None
+    if not negated and (pattern := _pattern(tree)):
+        return Restriction(patterns=(pattern,))
+    found = _comparison(tree)
+    if not found:
+        return None
+    operator, left, right = found
+    if right.find(exp.Column):
+        if (
+            operator is exp.EQ
+            and isinstance(left, exp.Upper | exp.Lower)
+            and isinstance(_bare(left.this), exp.Column)
+            and isinstance(right, exp.Column)
+        ):
+            return Restriction(patterns=("^[A-Z0-9]*$" if isinstance(left, exp.Upper) else "^[a-z0-9]*$",))
+        return None
+    if isinstance(left, exp.Column):
+        return _bound(operator, right, sql_type, now)
+    if isinstance(left, exp.Length | exp.ByteLength) or (
+        isinstance(left, exp.Anonymous) and left.name.lower() in ("octet_length", "char_length", "len")
+    ):
+        argument = left.this if not isinstance(left, exp.Anonymous) else left.expressions[0]
+        if isinstance(_trimmed(argument), exp.Column):
+            return _length(operator, right)
+    if operator is exp.NEQ and isinstance(_trimmed(left), exp.Column) and _text(right) == "":
+        return Restriction(min_length=1)
+    return None
+
+
+def _trimmed(tree: exp.Expression) -> exp.Expression:
+    tree = _bare(tree)
+    if isinstance(tree, exp.Trim) or (isinstance(tree, exp.Anonymous) and tree.name.lower() in ("btrim", "ltrim", "rtrim")):
+        inner = tree.this if isinstance(tree, exp.Trim) else tree.expressions[0]
+        return _bare(inner)
+    return tree
+
+
+def _boolean(tree: exp.Expression) -> bool | None:
+    if isinstance(_bare(tree), exp.Column):
+        return True
+    if isinstance(tree, exp.Not):
+        inner = _boolean(tree.this.unnest())
+        return None if inner is None else not inner
+    if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Boolean) and isinstance(_bare(tree.this), exp.Column):
+        return bool(tree.expression.this)
+    return None
+
+
+def _text(tree: exp.Expression) -> str | None:
+    tree = tree.unnest()
+    while isinstance(tree, exp.Cast):
+        tree = tree.this.unnest()
+    return str(tree.this) if isinstance(tree, exp.Literal) and tree.is_string else None
+
+
+def _pattern(tree: exp.Expression) -> str | None:
+    if not isinstance(tree, exp.RegexpLike | exp.RegexpILike | exp.Like | exp.ILike | exp.SimilarTo | exp.Glob):
+        return None
+    if not isinstance(_bare(tree.this), exp.Column):
+        return None
+    text = _text(tree.expression)
+    if text is None:
+        return None
+    if isinstance(tree, exp.RegexpLike):
+        return _python_regex(text)
+    if isinstance(tree, exp.RegexpILike):
+        return _python_regex(text)
+    if isinstance(tree, exp.SimilarTo):
+        return "^(?:" + text.replace("%", ".*").replace("_", ".") + ")$"
+    if isinstance(tree, exp.Glob):
+        return "^" + re.escape(text).replace(r"\*", ".*").replace(r"\?", ".").replace(r"\[", "[").replace(r"\]", "]") + "$"
+    escaped = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in text)
+    return f"^{escaped}$"
+
+
+_POSIX = {
+    "[:alpha:]": "A-Za-z", "[:digit:]": "0-9", "[:alnum:]": "A-Za-z0-9", "[:upper:]": "A-Z", "[:lower:]": "a-z",
+    "[:space:]": " ", "[:punct:]": "!-/", "[:xdigit:]": "0-9A-Fa-f", "[:word:]": "A-Za-z0-9_",
+}  # fmt: skip
+
+
+def _python_regex(text: str) -> str:
+    for posix, python in _POSIX.items():
+        text = text.replace(posix, python)
+    return text.replace(r"\m", r"\b").replace(r"\M", r"\b").replace(r"\A", "^").replace(r"\Z", "$")
+
+
+def _value(tree: exp.Expression, sql_type: SqlType) -> Any:
+    """A literal in the column's own terms. Raises CannotEvaluate."""
+    text = _text(tree)
+    if text is not None and sql_type.kind in (Kind.STRING, Kind.ENUM, Kind.SET):
+        return text
+    return evaluate.constant(tree.sql("duckdb"), _DUCKDB_TYPES.get(sql_type.kind))
+
+
+_DUCKDB_TYPES = {
+    Kind.INTEGER: "HUGEINT", Kind.DECIMAL: "DECIMAL(38, 10)", Kind.MONEY: "DECIMAL(38, 10)", Kind.FLOAT: "DOUBLE",
+    Kind.YEAR: "INTEGER", Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP", Kind.TIME: "TIME", Kind.STRING: "VARCHAR",
+    Kind.ENUM: "VARCHAR", Kind.SET: "VARCHAR", Kind.BOOLEAN: "BOOLEAN", Kind.UUID: "VARCHAR", Kind.INTERVAL: "INTERVAL",
+}  # fmt: skip
+
+
+def _listed(items: Sequence[exp.Expression], sql_type: SqlType, negated: bool) -> Restriction | None:
+    try:
+        values = tuple(_value(i, sql_type) for i in items)
+    except evaluate.CannotEvaluate:
+        return None
+    values = tuple(v for v in values if v is not None)
+    return Restriction(excluded=values) if negated else Restriction(values=values)
+
+
+def _bound(operator: type[exp.Expression], right: exp.Expression, sql_type: SqlType, now: datetime) -> Restriction | None:
+    if sql_type.kind not in _DUCKDB_TYPES:
+        return None
+    exact = sql_type.kind not in (Kind.INTEGER, Kind.YEAR) or _is_whole(right)
+    if not exact:
+        # 0.5 against an integer column: the cast would round; leave it to the rows.
+        return None
+    try:
+        value = _value(right, sql_type)
+    except evaluate.CannotEvaluate:
+        return None
+    if value is None:
+        return None
+    if operator is exp.EQ:
+        return Restriction(values=(value,))
+    if operator is exp.NEQ:
+        return Restriction(excluded=(value,))
+    if sql_type.kind in (Kind.STRING, Kind.UUID, Kind.ENUM, Kind.SET, Kind.BOOLEAN):
+        return None
+    if operator in (exp.GT, exp.GTE):
+        if sql_type.kind in (Kind.DATE, Kind.TIMESTAMP) and _near(value, now):
+            value = value + FAR_FUTURE  # the database's clock will be later than the project's
+        return Restriction(lower=value, lower_open=operator is exp.GT)
+    return Restriction(upper=value, upper_open=operator is exp.LT)
+
+
+def _near(value: Any, now: datetime) -> bool:
+    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    return abs(moment.replace(tzinfo=None) - now) < timedelta(days=2)
+
+
+def _is_whole(tree: exp.Expression) -> bool:
+    try:
+        value = evaluate.constant(tree.sql("duckdb"))
+    except evaluate.CannotEvaluate:
+        return False
+    try:
+        return value is None or float(value) == int(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _length(operator: type[exp.Expression], right: exp.Expression) -> Restriction | None:
+    try:
+        value = int(evaluate.constant(right.sql("duckdb"), "INTEGER"))
+    except (evaluate.CannotEvaluate, TypeError):
+        return None
+    shortest = {exp.GT: value + 1, exp.GTE: value, exp.EQ: value}.get(operator)
+    longest = {exp.LT: value - 1, exp.LTE: value, exp.EQ: value}.get(operator)
+    if operator is exp.NEQ:
+        return Restriction(min_length=1) if value == 0 else None
+    return Restriction(min_length=shortest, max_length=longest)
+
+
+def _literals(tree: exp.Expression, types: Mapping[str, SqlType]) -> dict[str, tuple[Any, ...]]:
+    found: dict[str, list[Any]] = {}
+
+    def note(column: exp.Expression, value: exp.Expression) -> None:
+        column = _bare(column)
+        if not isinstance(column, exp.Column) or value.find(exp.Column):
+            return
+        try:
+            literal = _value(value, types[column.name])
+        except (evaluate.CannotEvaluate, KeyError):
+            return
+        if literal is not None:
+            found.setdefault(column.name, []).append(literal)
+
+    for node in tree.find_all(exp.EQ, exp.NullSafeEQ):
+        note(node.this, node.expression)
+        note(node.expression, node.this)
+        if isinstance(node.expression.unnest(), exp.Any):
+            array = node.expression.unnest().this.unnest()
+            while isinstance(array, exp.Cast):
+                array = array.this.unnest()
+            for item in array.expressions if isinstance(array, exp.Array) else ():
+                note(node.this, item)
+    for node in tree.find_all(exp.In):
+        for item in node.expressions:
+            note(node.this, item)
+    return {name: tuple(dict.fromkeys(values)) for name, values in found.items()}
+
+
+def _tighter(a: Any, b: Any, a_open: bool, b_open: bool, pick: Callable[[Any, Any], Any]) -> tuple[Any, bool]:
+    if a is None:
+        return b, b_open
+    if b is None:
+        return a, a_open
+    if a == b:
+        return a, a_open or b_open
+    chosen = pick(a, b)
+    return chosen, a_open if chosen == a else b_open
+
+
+def intersect(a: Restriction, b: Restriction) -> Restriction:
+    """What both restrictions allow."""
+    lower, lower_open = _tighter(a.lower, b.lower, a.lower_open, b.lower_open, max)
+    upper, upper_open = _tighter(a.upper, b.upper, a.upper_open, b.upper_open, min)
+    values = a.values
+    if b.values is not None:
+        values = b.values if values is None else tuple(v for v in values if v in b.values)
+    lengths = [x for x in (a.min_length, b.min_length) if x is not None]
+    longest = [x for x in (a.max_length, b.max_length) if x is not None]
+    return replace(
+        a,
+        lower=lower, lower_open=lower_open, upper=upper, upper_open=upper_open, values=values,
+        excluded=tuple(dict.fromkeys((*a.excluded, *b.excluded))),
+        min_length=max(lengths) if lengths else None, max_length=min(longest) if longest else None,
+        patterns=tuple(dict.fromkeys((*a.patterns, *b.patterns))),
+    )  # fmt: skip

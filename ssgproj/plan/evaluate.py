@@ -1,0 +1,79 @@
+"""SQL conditions over columns of values, evaluated by an in-memory DuckDB.
+
+The texts come from models: they were translated to DuckDB's SQL by sqlglot from a parsed condition, so there is one expression, no statement.
+The connection can read nothing: external access is off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ssgproj.project.types import SqlType
+
+_ROWS = "ssg_rows"
+
+
+class CannotEvaluate(Exception):
+    """DuckDB does not understand the expression."""
+
+
+@lru_cache(maxsize=1)
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:", config={"enable_external_access": "false", "threads": "1"})
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("CREATE MACRO cardinality(x) AS len(x)")
+    connection.execute("CREATE MACRO btrim(x) AS trim(x)")
+    for prefix in ("json", "jsonb"):
+        connection.execute(
+            f"CREATE MACRO {prefix}_typeof(x) AS CASE json_type(x::JSON) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' "
+            "WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END"
+        )
+    return connection
+
+
+def quote(name: str) -> str:
+    """A name as DuckDB and PostgreSQL write it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def constant(sql: str, sql_type: str | None = None) -> Any:
+    """The value of an expression without columns. Raises CannotEvaluate."""
+    try:
+        row = _connection().execute(f"SELECT {f'CAST({sql} AS {sql_type})' if sql_type else sql}").fetchone()
+    except duckdb.Error:
+        raise CannotEvaluate(sql) from None
+    return row[0] if row else None
+
+
+def columns(rows: pa.Table, expressions: Sequence[str]) -> pa.Table:
+    """The values of SQL expressions over rows, as columns `e0, e1, ...`. Raises CannotEvaluate."""
+    connection = _connection()
+    selected = ", ".join(f"({e}) AS e{i}" for i, e in enumerate(expressions))
+    connection.register(_ROWS, rows)
+    try:
+        return connection.execute(f"SELECT {selected} FROM {_ROWS}").to_arrow_table()
+    except duckdb.Error:
+        raise CannotEvaluate(", ".join(expressions)) from None
+    finally:
+        connection.unregister(_ROWS)
+
+
+def understands(expression: str, types: Mapping[str, SqlType]) -> bool:
+    """Whether DuckDB can evaluate an expression over columns of these types."""
+    import pyarrow as pa
+
+    from ssgproj.generators.arrow import arrow_type
+
+    empty = pa.table({name: pa.array([], type=arrow_type(t)) for name, t in types.items()})
+    try:
+        columns(empty, [expression])
+    except CannotEvaluate:
+        return False
+    return True

@@ -1,0 +1,117 @@
+"""The plan: how every table is filled, as picklable data. Made by `compile_plan`, carried out by `engine`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssgproj.project.model import Model, SchemaObjects
+
+if TYPE_CHECKING:
+    from ssgproj.generators.base import Generator
+    from ssgproj.graph.node import Node
+
+BATCH_ROWS = 65_536
+"""Rows of a batch: the unit of generation, seeding and loading. Part of what makes two runs equal, so not an option."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Columns that one generator fills.
+
+    `needs` are columns that must be filled before. `null_rates` says, per column, which share becomes NULL afterwards; with
+    `nulls_together` the same rows in all columns. `redraw`: rows may be drawn again when a condition fails. `label` is for plan.txt.
+    """
+
+    columns: tuple[str, ...]
+    generator: Generator
+    label: str
+    needs: tuple[str, ...] = ()
+    null_rates: tuple[float, ...] = ()
+    nulls_together: bool = False
+    redraw: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """A condition that every row must meet (NULL passes), in DuckDB's SQL. `text` is the check as the model has it."""
+
+    sql: str
+    columns: tuple[str, ...]
+    text: str
+    tests_null: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueSet:
+    """Columns (or SQL expressions) of which no two rows may agree, that could not be made unique by construction.
+
+    NULLs are distinct unless said. Only rows where `where` holds count.
+    """
+
+    columns: tuple[str, ...]
+    expressions: tuple[str, ...]
+    where: str | None = None
+    nulls_not_distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlan:
+    """Columns that references of other tables take. `computed`: from the row number alone; else kept while the run lasts."""
+
+    columns: tuple[str, ...]
+    computed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """How one table is filled.
+
+    `rows` per pass; `capacity` over all passes, where a unique set is limited. `generated` are columns that the database computes,
+    with their SQL in DuckDB's terms (None if it cannot be translated), in an order in which each needs only those before.
+    """
+
+    node: str
+    model: Model
+    rows: int
+    groups: tuple[Group, ...]
+    capacity: int | None = None
+    checks: tuple[RowCheck, ...] = ()
+    unique_sets: tuple[UniqueSet, ...] = ()
+    generated: tuple[tuple[str, str | None], ...] = ()
+    keys: tuple[KeyPlan, ...] = ()
+    parents: tuple[str, ...] = ()
+    """Nodes whose stored keys must be complete before this table can be made."""
+    notes: tuple[str, ...] = ()
+
+    def first_row(self, pass_: int) -> int:
+        """The number of a pass's first row; that of the pass after is its end."""
+        start = pass_ * self.rows
+        return start if self.capacity is None else min(start, self.capacity)
+
+    def rows_in_pass(self, pass_: int) -> int:
+        return self.first_row(pass_ + 1) - self.first_row(pass_)
+
+    @property
+    def serial(self) -> bool:
+        """Whether batches must be made one after the other, because rows are compared over the whole table."""
+        return bool(self.unique_sets)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a run needs. `order` has every node, parents first; `selected` those that are to be written."""
+
+    name: str
+    root: Path
+    seed: int
+    dialect: str
+    default_schema: str | None
+    objects: SchemaObjects
+    tables: Mapping[str, TablePlan]
+    vocabularies: Mapping[str, Model]
+    order: tuple[str, ...]
+    selected: frozenset[str]
+    nodes: Mapping[str, Node] = field(default_factory=dict)

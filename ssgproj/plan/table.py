@@ -1,0 +1,757 @@
+"""How one table is filled: which generator makes which columns, and what has to be tested on the rows.
+
+The work goes from what binds most to what binds least: references (whole parent rows), unique sets (permuted domains), columns in order,
+then each column for itself. What cannot be had by construction is left to the engine: conditions are tested on each batch and unique
+sets over the whole table, and rows that fail are drawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ssgproj.diagnostics import Diagnostic, Severity
+from ssgproj.generators.arrow import integer_bounds
+from ssgproj.generators.base import BindContext, Generator, Restriction, Target
+from ssgproj.generators.build import build_spec, resolve
+from ssgproj.generators.defaults import default_domain, default_generator
+from ssgproj.generators.ordered import plan_ordered
+from ssgproj.generators.parents import EarlierRow, EarlierRowOfBatch, RandomParent
+from ssgproj.generators.unique import Part, SequenceKey, UniqueTogether, UniqueValues
+from ssgproj.generators.world import Positional
+from ssgproj.plan import evaluate
+from ssgproj.plan.conditions import Condition, conditions, intersect, substitute_value
+from ssgproj.plan.partitions import partition_condition
+from ssgproj.plan.plan import Group, KeyPlan, RowCheck, TablePlan, UniqueSet
+from ssgproj.plan.seeds import stream_key
+from ssgproj.plan.unbound import Unbound, described, needed_columns, uses_missing_stat
+from ssgproj.project.model import Column, ForeignKey, Generate, Index, Model, NamedType, TableName
+from ssgproj.project.types import Kind, SqlType
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ssgproj.generators.domain import Domain
+    from ssgproj.project.project import Generation
+
+UNIQUE_TRIES = 64
+"""Values reserved for each row of a unique column whose values must also meet a condition."""
+FILTER_SAMPLE = 20_000
+"""Values of a domain that a condition on one column is tried on."""
+ROOM = 4
+"""A number that is unique together with others gets a range this many times what is needed, not its whole type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """What the plan of a child needs to know of a parent table. `rows` is None for a vocabulary not copied yet."""
+
+    node: str
+    model: Model
+    rows: int | None
+    fixed: bool
+    """The same rows in every pass: a vocabulary, or a table whose unique values are exhausted in the first pass."""
+    computed: Mapping[tuple[str, ...], bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableContext:
+    """What planning one table takes from outside."""
+
+    model: Model
+    rows: int
+    foreign_keys: Sequence[ForeignKey]
+    parents: Mapping[TableName, Parent]
+    referenced: Sequence[tuple[str, ...]]
+    named: Mapping[str, NamedType]
+    dialect: str
+    generation: Generation
+    root: Path
+    stats: Mapping[str, Any] | None
+    vars: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Atom:
+    """Columns whose values are decided together: a reference, one column, or what one declared generator fills."""
+
+    columns: tuple[str, ...]
+    reference: ForeignKey | None = None
+    explicit: Generator | None = None
+    label: str = ""
+    needs: tuple[str, ...] = ()
+    unique: bool = False
+    """Unique by itself, by construction."""
+    joint: bool = False
+    """Part of a set that is unique by construction."""
+    group: Group | None = None
+
+
+def plan_table(context: TableContext) -> tuple[TablePlan, list[Diagnostic]]:
+    """Plan one table. Problems with declared generators come back as diagnostics; the plan is then not fit to run."""
+    planner = _Planner(context)
+    return planner.plan(), planner.diagnostics
+
+
+class _Planner:
+    def __init__(self, context: TableContext) -> None:
+        self.context = context
+        self.model = context.model
+        self.node = context.model.node_id
+        self.diagnostics: list[Diagnostic] = []
+        self.notes: list[str] = []
+        self.rows = context.rows
+        self.capacity: int | None = None
+        self.types = {c.name: c.type for c in self.model.columns}
+        self.filled = [c for c in self.model.columns if c.generated is None]
+        self.referenced = {c for key in context.referenced for c in key}
+        self.unique_sets: list[UniqueSet] = []
+        self.read_conditions()
+        self.atoms = self.make_atoms()
+        self.atom_of = {c: a for a in self.atoms for c in a.columns}
+
+    # -- conditions -------------------------------------------------------------------------------------------------
+
+    def read_conditions(self) -> None:
+        texts = [c.sql for c in self.model.checks]
+        for column in self.filled:
+            texts += self.domain_checks(column)
+        if condition := partition_condition(self.model):
+            texts.append(condition)
+        found, opaque = conditions(texts, self.types, self.context.dialect, self.context.generation.now)
+        self.conditions = found
+        for text in opaque:
+            self.notes.append(f"check not evaluated, the destination will: {text}")
+        self.not_null = {c.columns[0] for c in found if c.not_null}
+        self.restrictions: dict[str, Restriction] = {}
+        for condition in found:
+            if condition.restriction:
+                (name,) = condition.columns
+                self.restrictions[name] = intersect(self.restrictions.get(name, Restriction()), condition.restriction)
+        for condition in found:
+            # `kind = 'a' AND ... OR kind = 'b' AND ...`: no other value than those compared with is likely to pass.
+            for name, values in condition.literals.items():
+                current = self.restrictions.get(name, Restriction())
+                open_kind = self.types[name].kind in (Kind.STRING, Kind.INTEGER) and current == Restriction()
+                if len(condition.columns) > 1 and open_kind and name not in self.keyed_columns():
+                    self.restrictions[name] = Restriction(values=values)
+
+    def keyed_columns(self) -> set[str]:
+        keyed = {c for k in self.model.foreign_keys for c in k.columns}
+        return keyed | set(self.model.primary_key.columns if self.model.primary_key else ())
+
+    def domain_checks(self, column: Column) -> list[str]:
+        checks: list[str] = []
+        name = column.type.domain
+        while name and (domain := self.context.named.get(name)) and domain.kind == "domain":
+            checks += [substitute_value(c.sql, column.name, self.context.dialect) for c in domain.checks]
+            name = domain.base if domain.base in self.context.named else None
+        return checks
+
+    def nullable(self, column: Column) -> bool:
+        key = self.model.primary_key.columns if self.model.primary_key else ()
+        domain = self.context.named.get(column.type.domain or "")
+        return column.nullable and column.name not in key and not (domain and domain.not_null)
+
+    def null_rate(self, name: str) -> float:
+        column = self.model.column(name)
+        if column.null_rate is not None:
+            return column.null_rate if self.nullable(column) else 0.0
+        if not self.nullable(column) or name in self.not_null or name in self.referenced:
+            return 0.0
+        if any(u.nulls_not_distinct and name in u.columns for u in self.model.unique):
+            return 0.0
+        return self.context.generation.null_rate
+
+    def target(self, name: str) -> Target:
+        column = self.model.column(name)
+        return Target(name, column.type, self.nullable(column), self.restrictions.get(name, Restriction()))
+
+    def bind_context(self, columns: Sequence[str]) -> BindContext:
+        generation = self.context.generation
+        return BindContext(
+            table=str(self.model.table),
+            targets=tuple(self.target(c) for c in columns),
+            locale=generation.locale,
+            now=generation.now,
+            root=self.context.root,
+            seed=generation.seed,
+            stats=self.context.stats or {},
+            rows=self.rows,
+        )
+
+    def key(self, *parts: str) -> int:
+        return stream_key(self.context.generation.seed, self.node, *parts)
+
+    # -- atoms ------------------------------------------------------------------------------------------------------
+
+    def make_atoms(self) -> list[_Atom]:
+        atoms: list[_Atom] = []
+        taken: set[str] = set()
+        for generate in self.model.generators:
+            atoms.append(self.declared(generate))
+            taken.update(generate.columns)
+        # The widest reference first: it decides the columns it shares with narrower ones.
+        ordered = sorted(
+            enumerate(self.context.foreign_keys),
+            key=lambda e: (e[1].to_table == self.model.table, -len(e[1].columns), e[0]),
+        )
+        for _, reference in ordered:
+            free = tuple(c for c in reference.columns if c not in taken and self.model.column(c).generated is None)
+            if not free:
+                continue
+            atoms.append(_Atom(free, reference=reference))
+            taken.update(free)
+        atoms += [_Atom((c.name,)) for c in self.filled if c.name not in taken]
+        return atoms
+
+    def declared(self, generate: Generate) -> _Atom:
+        label = described(generate)
+        spec, problems = build_spec(generate)
+        self.diagnostics += problems
+        atom = _Atom(generate.columns, explicit=Unbound(label), label=label)
+        if spec is None:
+            return atom
+        missing = uses_missing_stat(spec, self.context.stats)
+        if missing is None:
+            spec = resolve(spec, self.context.stats or {}, self.context.vars)
+        context = self.bind_context(generate.columns)
+        for problem in spec.check(context):
+            place = generate.option_places.get(problem.option or "", generate.at)
+            self.diagnostics.append(
+                Diagnostic("MD301", "generator-option", problem.message, place, problem.hint, Severity.ERROR)
+            )
+        if not any(d.is_error for d in self.diagnostics) and missing is None:
+            atom.explicit = spec.bind(context)
+        atom.needs = needed_columns(spec, self.types)
+        return atom
+
+    # -- unique sets ------------------------------------------------------------------------------------------------
+
+    def unique_requirements(self) -> list[UniqueSet]:
+        sets: list[UniqueSet] = []
+        if self.model.primary_key:
+            sets.append(UniqueSet(self.model.primary_key.columns, ()))
+        sets += [UniqueSet(u.columns, (), nulls_not_distinct=u.nulls_not_distinct) for u in self.model.unique]
+        sets += [u for i in self.model.indexes if i.unique and (u := self.unique_index(i))]
+        rest = sorted(sets[1 if self.model.primary_key else 0 :], key=lambda s: len(s.columns))
+        return sets[: 1 if self.model.primary_key else 0] + rest
+
+    def unique_index(self, index: Index) -> UniqueSet | None:
+        columns = list(index.columns or ())
+        expressions: list[str] = []
+        for part in () if index.columns else index.parts:
+            found = [part.column] if part.column else self.columns_of(part.expression or "")
+            if not found:
+                self.notes.append(f"unique index `{index.name}` is not understood: the destination decides")
+                return None
+            columns += [c for c in found if c not in columns]
+            sql = evaluate.quote(part.column) if part.column else self.translated(part.expression or "")
+            if sql is None:
+                self.notes.append(f"unique index `{index.name}` is not evaluated: the destination decides")
+                return None
+            expressions.append(sql)
+        where = self.translated(index.where) if index.where else None
+        return UniqueSet(tuple(columns), tuple(expressions), where, index.nulls_not_distinct)
+
+    def columns_of(self, sql: str) -> list[str]:
+        found, _ = conditions([f"({sql}) IS NOT NULL"], self.types, self.context.dialect, self.context.generation.now)
+        return [c for f in found for c in f.columns if c in self.types]
+
+    def translated(self, sql: str) -> str | None:
+        from sqlglot import parse_one
+        from sqlglot.errors import SqlglotError
+
+        try:
+            text = parse_one(sql, read=self.context.dialect or None).sql("duckdb")
+        except SqlglotError:
+            return None
+        return text if evaluate.understands(text, self.types) else None
+
+    def make_unique(self) -> None:
+        satisfied: list[frozenset[str]] = []
+        for wanted in self.unique_requirements():
+            columns = frozenset(wanted.columns)
+            plain = not wanted.expressions
+            if plain and any(s <= columns for s in satisfied):
+                continue
+            if columns & {c.name for c in self.model.columns if c.generated is not None}:
+                self.unique_sets.append(wanted)
+                continue
+            if self.by_construction(wanted, columns):
+                satisfied.append(columns)
+            else:
+                self.unique_sets.append(wanted)
+
+    def by_construction(self, wanted: UniqueSet, columns: frozenset[str]) -> bool:
+        whole = [a for a in self.atoms if set(a.columns) <= columns]
+        if any(a.unique for a in whole) and not wanted.expressions:
+            return True
+        if len(columns) == 1 and whole and self.alone(whole[0], wanted):
+            return True
+        if wanted.expressions:
+            # Default texts are lower case and without spaces, so that lower(x) or trim(x) stay distinct; others are tested.
+            return False
+        for atom in whole:
+            if not atom.explicit and not atom.joint and self.is_sequence(atom.columns):
+                return self.alone(atom, wanted)
+        free = [a for a in whole if not a.unique and not a.joint and not a.explicit and self.can_join(a)]
+        parts = self.parts(free)
+        size = 1
+        for part in parts:
+            size *= part.size
+        if not parts or (size < self.rows and len(free) < len(whole)) or self.split_references(columns, whole):
+            return len(whole) > 0 and self.one_free_column(free, wanted)
+        if size < self.rows and self.widest_nullable(free):
+            return False
+        self.join(free, parts, size)
+        return True
+
+    def split_references(self, columns: frozenset[str], whole: Sequence[_Atom]) -> bool:
+        """Whether a part of a composite reference decides uniqueness: then combinations do not come from whole atoms alone."""
+        covered = {c for a in whole for c in a.columns}
+        others = [self.atom_of[c] for c in columns - covered if c in self.atom_of]
+        return bool(others) and not any(self.domain_size(a) >= self.rows for a in whole)
+
+    def one_free_column(self, free: Sequence[_Atom], wanted: UniqueSet) -> bool:
+        for atom in sorted(free, key=self.domain_size, reverse=True):
+            if not atom.reference and self.domain_size(atom) >= self.rows:
+                return self.alone(atom, wanted)
+        return False
+
+    def widest_nullable(self, free: Sequence[_Atom]) -> bool:
+        return any(self.null_rate(c) > 0 for a in free for c in a.columns)
+
+    def domain_size(self, atom: _Atom) -> int:
+        if atom.explicit or atom.joint or atom.unique:
+            return 0
+        if atom.reference:
+            parent = self.context.parents[atom.reference.to_table]
+            return parent.rows if parent.rows is not None else self.rows
+        return self.default_domain(atom.columns[0], unique=True).size
+
+    def can_join(self, atom: _Atom) -> bool:
+        if not atom.reference:
+            return True
+        whole = len(atom.columns) == len(atom.reference.columns)
+        return whole and atom.reference.to_table != self.model.table and not self.extra_references(atom)
+
+    def parts(self, atoms: Sequence[_Atom]) -> list[Part]:
+        made: list[Part] = []
+        others = 1
+        for atom in atoms:
+            if atom.reference:
+                parent = self.context.parents[atom.reference.to_table]
+                rows = parent.rows if parent.rows is not None else self.rows
+                part = Part(
+                    atom.columns, rows, node=parent.node, parent_columns=self.parent_columns(atom), per_pass=not parent.fixed
+                )
+                made.append(part)
+                others *= max(rows, 1)
+        for atom in atoms:
+            if not atom.reference:
+                domain = self.joined_domain(atom.columns[0], others, len(atoms) > 1)
+                made.append(Part(atom.columns, domain.size, domain=domain))
+                others *= max(domain.size, 1)
+        return made
+
+    def joined_domain(self, name: str, others: int, several: bool) -> Domain:
+        """A small range of numbers where others already tell rows apart (order lines are 1, 2, 3), else all there is."""
+        target = self.target(name)
+        if several and target.type.kind is Kind.INTEGER and target.restriction == Restriction():
+            wanted = max(10, -(-ROOM * self.rows // max(others, 1)))
+            small = replace(target, restriction=Restriction(lower=1, upper=min(wanted, integer_bounds(target.type)[1])))
+            return default_domain(small, rows=self.rows, unique=True, context=self.bind_context([name]))
+        return self.default_domain(name, unique=True)
+
+    def default_domain(self, name: str, *, unique: bool) -> Domain:
+        return default_domain(self.target(name), rows=self.rows, unique=unique, context=self.bind_context([name]))
+
+    def join(self, atoms: Sequence[_Atom], parts: Sequence[Part], size: int) -> None:
+        if len(atoms) == 1 and not atoms[0].reference:
+            self.alone(atoms[0], UniqueSet(atoms[0].columns, ()))
+            return
+        ordered = [c for p in parts for c in p.columns]
+        generator = UniqueTogether(tuple(parts), self.key("unique", *ordered), self.rows)
+        self.limit(size, generator.per_pass, ordered)
+        generator = replace(generator, rows_per_pass=self.rows)
+        group = Group(
+            tuple(ordered),
+            generator,
+            self.joined_label(parts),
+            null_rates=tuple(self.null_rate(c) for c in ordered),
+            redraw=False,
+        )
+        for atom in atoms:
+            atom.joint, atom.group = True, group
+        if len(atoms) == 1:
+            atoms[0].unique = True
+
+    def joined_label(self, parts: Sequence[Part]) -> str:
+        names = [p.node.partition(".")[2] if p.node else ", ".join(p.columns) for p in parts]
+        if len(parts) == 1:
+            return f"references {names[0]}, each once"
+        return f"unique together over {' × '.join(names)}"
+
+    def limit(self, size: int, per_pass: bool, columns: Sequence[str]) -> None:
+        if size >= self.rows and not (size < 2**40 and not per_pass):
+            return
+        if per_pass:
+            self.fit(size, columns)
+        else:
+            if size < self.rows:
+                self.fit_note(size, columns)
+            self.capacity = size if self.capacity is None else min(self.capacity, size)
+
+    def fit(self, size: int, columns: Sequence[str]) -> None:
+        if size < self.rows:
+            self.fit_note(size, columns)
+            self.rows = size
+
+    def fit_note(self, size: int, columns: Sequence[str]) -> None:
+        self.notes.append(f"{self.rows:,} rows asked for, {size:,} fit: ({', '.join(columns)}) must be unique")
+
+    # -- one column -------------------------------------------------------------------------------------------------
+
+    def is_sequence(self, columns: Sequence[str]) -> bool:
+        column = self.model.column(columns[0])
+        if len(columns) != 1 or column.type.kind not in (Kind.INTEGER, Kind.DECIMAL):
+            return False
+        if column.identity or (column.default and "nextval" in column.default.lower()):
+            return True
+        key = self.model.primary_key
+        restricted = self.restrictions.get(column.name, Restriction()).values is not None
+        whole = column.type.kind is Kind.INTEGER
+        return bool(key and key.columns == (column.name,) and not restricted and whole)
+
+    def alone(self, atom: _Atom, wanted: UniqueSet) -> bool:
+        """Make one atom unique by itself. False if it cannot be done by construction."""
+        if atom.unique:
+            return not wanted.expressions
+        if atom.joint:
+            return False
+        if atom.explicit:
+            return not wanted.expressions and self.explicit_alone(atom)
+        if atom.reference:
+            if not self.can_join(atom) or wanted.expressions:
+                return False
+            parts = self.parts([atom])
+            if parts[0].size < self.rows and self.widest_nullable([atom]) and parts[0].per_pass:
+                return False
+            self.join([atom], parts, parts[0].size)
+            return True
+        (name,) = atom.columns
+        column = self.model.column(name)
+        if self.is_sequence(atom.columns):
+            generator = self.sequence(column)
+            atom.group = Group(atom.columns, generator, f"sequence from {generator.start}", redraw=False)
+            atom.unique = True
+            return True
+        remaining = [c for c in self.conditions if name in c.columns and self.needs_test(c)]
+        domain = self.default_domain(name, unique=True)
+        single = [c for c in remaining if c.columns == (name,) and c.sql]
+        if single and (filtered := self.filtered(name, domain, single)) is not None:
+            domain, remaining = filtered, [c for c in remaining if c not in single]
+        tries = UNIQUE_TRIES if remaining and domain.size // UNIQUE_TRIES >= self.rows else 1
+        values = UniqueValues(domain, self.key("unique", name), tries)
+        rate = self.null_rate(name)
+        if values.capacity < self.rows and self.nullable(column) and not wanted.nulls_not_distinct:
+            # Rows past the last value are NULL, which is as often as one likes.
+            self.notes.append(f"`{name}` has {values.capacity:,} different values: the other rows are NULL")
+        else:
+            self.limit(values.capacity, False, [name])
+        label = f"unique {column.type.text}"
+        atom.group = Group(atom.columns, values, label, null_rates=(rate,), redraw=tries > 1)
+        atom.unique = True
+        return not wanted.expressions or self.keeps_distinct(wanted)
+
+    def keeps_distinct(self, wanted: UniqueSet) -> bool:
+        """Whether an expression of a default unique text is itself unique: those are lower case, without spaces at the ends."""
+        import re
+
+        return all(
+            re.fullmatch(r'(?:(?:LOWER|UPPER|TRIM|BTRIM)\()*(?:CAST\()?\(?"?\w+"?\)?(?: AS \w+\))?\)*', e, re.IGNORECASE)
+            for e in wanted.expressions
+        )
+
+    def explicit_alone(self, atom: _Atom) -> bool:
+        generator = atom.explicit
+        if getattr(generator, "unique", False) or (isinstance(generator, Positional) and not hasattr(generator, "domain")):
+            atom.unique = True
+            return True
+        domain = getattr(generator, "domain", None)
+        if domain is None or len(atom.columns) != 1:
+            return False
+        values = UniqueValues(domain, self.key("unique", *atom.columns))
+        self.limit(values.capacity, False, atom.columns)
+        rates = tuple(self.null_rate(c) for c in atom.columns)
+        atom.group = Group(atom.columns, values, f"{atom.label}, unique", null_rates=rates, redraw=False)
+        atom.unique = True
+        return True
+
+    def sequence(self, column: Column) -> SequenceKey:
+        options = dict(column.identity.options) if column.identity else {}
+        restriction = self.restrictions.get(column.name, Restriction())
+        step = int(options.get("increment", 1)) or 1
+        start = int(options.get("start", options.get("minvalue", 1) if step > 0 else -1))
+        greatest = integer_bounds(column.type)[1] if column.type.kind is Kind.INTEGER else 10 ** (column.type.precision or 18) - 1
+        if restriction.lower is not None:
+            start = max(start, int(restriction.lower) + (1 if restriction.lower_open else 0))
+        if restriction.upper is not None:
+            greatest = min(greatest, int(restriction.upper) - (1 if restriction.upper_open else 0))
+        if step > 0:
+            self.limit(max((greatest - start) // step + 1, 0), False, [column.name])
+        return SequenceKey(self.node, column.name, column.type, start, step)
+
+    def needs_test(self, condition: Condition) -> bool:
+        """Whether generators made by default do not already satisfy it."""
+        if condition.not_null or condition.sql is None:
+            return False
+        if condition.restriction is None:
+            return True
+        return any(self.atom_of[c].explicit or self.atom_of[c].reference for c in condition.columns if c in self.atom_of)
+
+    def filtered(self, name: str, domain: Domain, single: Sequence[Condition]) -> Domain | None:
+        """The domain less the values that fail conditions on this column alone; None if it is too large to go through."""
+        import numpy as np
+        import pyarrow as pa
+
+        from ssgproj.generators.domain import permute
+        from ssgproj.generators.domains.listed import ListedDomain
+
+        whole = domain.size <= FILTER_SAMPLE
+        index = np.arange(min(domain.size, FILTER_SAMPLE), dtype=np.int64)
+        values = domain.at(index if whole else permute(index, domain.size, self.key("filter", name)))
+        tests = evaluate.columns(pa.table({name: values}), [c.sql for c in single if c.sql])
+        passes = np.ones(len(index), bool)
+        for column in tests.columns:
+            passes &= np.asarray(column.combine_chunks().fill_null(True))
+        kept = values.filter(pa.array(passes))
+        if passes.all() or (not whole and len(kept) < max(self.rows, 100)):
+            return None
+        return ListedDomain(kept) if len(kept) else None
+
+    # -- references -------------------------------------------------------------------------------------------------
+
+    def parent_columns(self, atom: _Atom) -> tuple[str, ...]:
+        assert atom.reference
+        pairs = dict(zip(atom.reference.columns, atom.reference.to_columns, strict=True))
+        return tuple(pairs[c] for c in atom.columns)
+
+    def extra_references(self, atom: _Atom) -> list[ForeignKey]:
+        """Further references on the atom's columns that its parent does not already guarantee."""
+        assert atom.reference
+        pairs = dict(zip(atom.reference.columns, atom.reference.to_columns, strict=True))
+        parent = self.context.parents[atom.reference.to_table].model
+        extra = []
+        for other in self.context.foreign_keys:
+            if other is atom.reference or not set(other.columns) & set(atom.columns):
+                continue
+            if other.to_table == self.model.table:
+                continue
+            shared = [(pairs[a], b) for a, b in zip(other.columns, other.to_columns, strict=True) if a in pairs]
+            implied = len(shared) == len(other.columns) and (
+                (other.to_table == atom.reference.to_table and all(a == b for a, b in shared))
+                or any(
+                    k.to_table == other.to_table
+                    and set(zip(k.columns, k.to_columns, strict=True)) >= set(shared)
+                    and not any(parent.column(c).nullable for c in k.columns)
+                    for k in parent.foreign_keys
+                )
+            )
+            if not implied:
+                extra.append(other)
+        return extra
+
+    def reference_group(self, atom: _Atom) -> Group:
+        reference = atom.reference
+        assert reference
+        parent = self.context.parents[reference.to_table]
+        columns = self.parent_columns(atom)
+        rates = tuple(self.null_rate(c) for c in atom.columns)
+        nullable = all(self.nullable(self.model.column(c)) for c in atom.columns)
+        given = tuple(c for c in reference.columns if c not in atom.columns)
+        label = f"references {reference.to_table}"
+        if reference.to_table == self.model.table:
+            computed = self.is_computed(reference.to_columns)
+            if computed and not given:
+                return Group(atom.columns, EarlierRow(self.node, columns, nullable), label, (), rates, True, True)
+            pairs = dict(zip(reference.columns, reference.to_columns, strict=True))
+            shared = tuple(c for c in given if pairs[c] == c)
+            generator = EarlierRowOfBatch(columns, shared, nullable)
+            return Group(atom.columns, generator, label, (*columns, *given), rates, True, True)
+        pairs = dict(zip(reference.columns, reference.to_columns, strict=True))
+        within = []
+        for other in self.extra_references(atom):
+            node = self.context.parents[other.to_table].node
+            shared = [(pairs[a], b) for a, b in zip(other.columns, other.to_columns, strict=True) if a in pairs]
+            within.append((tuple(a for a, _ in shared), node, tuple(b for _, b in shared)))
+        generator = RandomParent(parent.node, columns, given, tuple(pairs[c] for c in given), tuple(within))
+        return Group(atom.columns, generator, label, given, rates, True, True)
+
+    def is_computed(self, columns: Sequence[str]) -> bool:
+        if self.unique_sets:
+            return False
+        for name in columns:
+            atom = self.atom_of.get(name)
+            if atom is None:
+                return False
+            group = atom.group
+            generator = group.generator if group else atom.explicit
+            if not isinstance(generator, Positional) or (group and group.redraw):
+                return False
+            if group and any(group.null_rates):
+                return False
+            if isinstance(generator, UniqueValues) and generator.capacity < self.rows and self.capacity is None:
+                return False
+            if isinstance(generator, UniqueTogether) and not all(self.part_computed(p) for p in generator.parts):
+                return False
+        return True
+
+    def part_computed(self, part: Part) -> bool:
+        if not part.node:
+            return True
+        parent = next(p for p in self.context.parents.values() if p.node == part.node)
+        return parent.node.startswith("vocabulary.") or parent.computed.get(part.parent_columns, False)
+
+    # -- ordered columns and the rest -------------------------------------------------------------------------------
+
+    def order_columns(self) -> None:
+        edges = [c.ordering for c in self.conditions if c.ordering]
+        free = {a.columns[0]: a for a in self.atoms if not (a.group or a.explicit or a.reference)}
+        neighbours: dict[str, set[str]] = {}
+        for smaller, greater, _ in edges:
+            if smaller in free and greater in free:
+                neighbours.setdefault(smaller, set()).add(greater)
+                neighbours.setdefault(greater, set()).add(smaller)
+        seen: set[str] = set()
+        for start in neighbours:
+            if start in seen:
+                continue
+            component = [start]
+            for name in component:
+                component += sorted(neighbours[name] - set(component))
+            seen.update(component)
+            self.order_component(component, edges, free)
+
+    def order_component(
+        self, names: Sequence[str], edges: Sequence[tuple[str, str, bool]], free: Mapping[str, _Atom]
+    ) -> None:
+        import numpy as np
+
+        bounds = []
+        for name in names:
+            restriction = self.restrictions.get(name, Restriction())
+            if restriction.values is not None or restriction.excluded:
+                return
+            domain = self.default_domain(name, unique=False)
+            low, high = domain.at(np.array([0, domain.size - 1], np.int64)).to_pylist()
+            bounds.append((self.types[name], low, high))
+        place = {n: i for i, n in enumerate(names)}
+        inside = [(place[a], place[b], s) for a, b, s in edges if a in place and b in place]
+        planned = plan_ordered(bounds, inside)
+        if planned is None:
+            return
+        generator, order = planned
+        columns = tuple(names[i] for i in order)
+        rates = tuple(self.null_rate(c) for c in columns)
+        group = Group(columns, generator, f"in order: {' ≤ '.join(columns)}", null_rates=rates)
+        for name in names:
+            free[name].group = group
+
+    def default_group(self, atom: _Atom) -> Group:
+        (name,) = atom.columns
+        column = self.model.column(name)
+        rates = (self.null_rate(name),)
+        if self.is_sequence(atom.columns) and column.identity:
+            generator = self.sequence(column)
+            return Group(atom.columns, generator, f"sequence from {generator.start}", redraw=False)
+        if name in self.disjoint_columns():
+            from ssgproj.generators.defaults import disjoint_domain
+
+            domain = disjoint_domain(self.target(name), context=self.bind_context([name]))
+            values = UniqueValues(domain, self.key("disjoint", name))
+            return Group(atom.columns, values, f"disjoint {column.type.text}", null_rates=rates, redraw=False)
+        single = [c for c in self.conditions if c.columns == (name,) and c.sql and c.restriction is None and not c.not_null]
+        if single:
+            from ssgproj.generators.domain import RandomValues
+
+            filtered = self.filtered(name, self.default_domain(name, unique=True), single)
+            if filtered is not None:
+                return Group(atom.columns, RandomValues(filtered), f"default {column.type.text}", null_rates=rates)
+        generator = default_generator(self.target(name), self.bind_context([name]))
+        return Group(atom.columns, generator, f"default {column.type.text}", null_rates=rates)
+
+    def disjoint_columns(self) -> set[str]:
+        return {c for e in self.model.exclusions for c in e.overlaps}
+
+    # -- together ---------------------------------------------------------------------------------------------------
+
+    def plan(self) -> TablePlan:
+        self.make_unique()
+        self.order_columns()
+        for atom in self.atoms:
+            if atom.group:
+                continue
+            if atom.explicit:
+                rates = tuple(self.model.column(c).null_rate or 0.0 for c in atom.columns)
+                if atom.unique:
+                    rates = ()
+                atom.group = Group(atom.columns, atom.explicit, atom.label, atom.needs, rates, redraw=not atom.unique)
+            elif atom.reference:
+                atom.group = self.reference_group(atom)
+            else:
+                atom.group = self.default_group(atom)
+        groups = tuple(self.settled(g) for g in self.sorted_groups())
+        checks = tuple(
+            RowCheck(c.sql, c.columns, c.text, c.tests_null)
+            for c in self.conditions
+            if c.sql and self.must_test(c)
+        )
+        keys = tuple(KeyPlan(k, self.is_computed(k)) for k in dict.fromkeys(self.context.referenced))
+        generated = tuple((c.name, self.translated(c.generated)) for c in self.model.columns if c.generated is not None)
+        return TablePlan(
+            self.node, self.model, self.rows, groups, self.capacity, checks, tuple(self.unique_sets), generated, keys,
+            notes=tuple(dict.fromkeys(self.notes)),
+        )  # fmt: skip
+
+    def settled(self, group: Group) -> Group:
+        """A later unique set may have lowered the rows of a pass after this group was made."""
+        if isinstance(group.generator, UniqueTogether) and group.generator.rows_per_pass != self.rows:
+            return replace(group, generator=replace(group.generator, rows_per_pass=self.rows))
+        return group
+
+    def must_test(self, condition: Condition) -> bool:
+        if condition.not_null:
+            return False
+        groups = {id(g): g for c in condition.columns if (a := self.atom_of.get(c)) and (g := a.group)}
+        if condition.ordering and len(groups) == 1:
+            from ssgproj.generators.ordered import Ordered
+
+            if isinstance(next(iter(groups.values())).generator, Ordered):
+                return False
+        return self.needs_test(condition)
+
+    def sorted_groups(self) -> tuple[Group, ...]:
+        """Groups in an order in which each comes after what it needs; the model's order among equals."""
+        waiting = list(dict.fromkeys(g for a in self.atoms if (g := a.group)))
+        position = {c.name: i for i, c in enumerate(self.model.columns)}
+        waiting.sort(key=lambda g: min(position[c] for c in g.columns))
+        done: set[str] = {c.name for c in self.model.columns if c.generated is not None}
+        ordered: list[Group] = []
+        while waiting:
+            ready = [g for g in waiting if set(g.needs) - set(g.columns) <= done]
+            if not ready:
+                names = ", ".join(f"`{c}`" for g in waiting for c in g.columns)
+                self.diagnostics.append(
+                    Diagnostic(
+                        "MD302", "columns-in-a-circle", f"Columns {names} of `{self.model.table}` need one another",
+                        self.model.at, "let one of them not depend on the others",
+                    )
+                )  # fmt: skip
+                return tuple(ordered + waiting)
+            ordered.append(ready[0])
+            waiting.remove(ready[0])
+            done.update(ready[0].columns)
+        return tuple(ordered)
