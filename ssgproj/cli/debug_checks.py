@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ssgproj.cli.options import Common
@@ -12,6 +13,7 @@ from ssgproj.errors import ProjectError, SsgError
 from ssgproj.project.discovery import PROJECT_FILE
 from ssgproj.project.profiles import Profile, load_profile
 from ssgproj.project.project import Settings
+from ssgproj.project.secret import Secret
 from ssgproj.project.settings import read_settings
 
 
@@ -56,13 +58,10 @@ def _why(common: Common, root: Path) -> str:
 def _settings(root: Path, common: Common) -> tuple[Settings | None, Check]:
     try:
         settings, problems = read_settings(root, common.vars)
-    except ProjectError as e:
-        problems, settings = list(e.diagnostics), None
-    errors = [d for d in problems if d.is_error]
-    if errors:
-        first = errors[0]
+    except SsgError as e:
+        return None, _failed("settings", e)
+    if first := next((d for d in problems if d.is_error), None):
         return None, Check("settings", False, f"{first.at}: {first.message}", first.hint)
-    assert settings is not None
     unit = settings.privacy.unit or "none"
     return settings, Check(
         "settings", True, f"project `{settings.name}`, dialect {settings.dialect}, privacy unit {unit}"
@@ -75,57 +74,50 @@ def _dotenv(root: Path) -> Check:
 
 
 def _connections(profile: Profile, root: Path, *, connect: bool) -> Iterator[Check]:
-    source = destination = None
-    if profile.source is None:
-        yield Check("source", None, "not set; `ssg run` needs none")
-    else:
-        kind = _kind(profile.source.reveal())
-        if connect:
-            source, check = _try("source", f"{kind} {profile.source}", lambda: _source_identity(profile))
-            yield check
+    probes: dict[str, Callable[[Secret], str]] = {
+        "source": _source_identity,
+        "destination": partial(_destination_identity, root=root),
+    }
+    identities: dict[str, str] = {}
+    for name, probe in probes.items():
+        url: Secret | None = getattr(profile, name)
+        if url is None:
+            yield Check(name, None, "not set; `ssg run` needs none")
+            continue
+        what = f"{_kind(url)} {url}"
+        if not connect:
+            yield Check(name, None, f"{what}: not tried")
+            continue
+        try:
+            identities[name] = probe(url)
+        except SsgError as e:
+            yield Check(name, False, f"{what}: {e.message}", e.hint)
         else:
-            yield Check("source", None, f"{kind} {profile.source}: not tried")
-    kind = _kind(profile.destination.reveal())
-    if connect:
-        destination, check = _try(
-            "destination", f"{kind} {profile.destination}", lambda: _destination_identity(profile, root)
-        )
-        yield check
-    else:
-        yield Check("destination", None, f"{kind} {profile.destination}: not tried")
-    if source and destination:
-        same = _place(source) == _place(destination)
+            yield Check(name, True, f"{what}: reached")
+    if len(identities) == len(probes):
+        same = len({_place(i) for i in identities.values()}) == 1
         text = "the destination is the source" if same else "source and destination are two databases"
         hint = "set SSG_DESTINATION_URL to a database that may be emptied" if same else None
         yield Check("apart", not same, text, hint)
 
 
-def _try(name: str, what: str, probe: Callable[[], str]) -> tuple[str | None, Check]:
-    try:
-        identity = probe()
-    except SsgError as e:
-        return None, Check(name, False, f"{what}: {e.message}", e.hint)
-    return identity, Check(name, True, f"{what}: answers")
-
-
-def _source_identity(profile: Profile) -> str:
+def _source_identity(url: Secret) -> str:
     from ssgproj.source.connect import connect
 
-    assert profile.source is not None
-    with connect(profile.source.reveal()) as connection:
+    with connect(url.reveal()) as connection:
         connection.fetch("SELECT 1 AS one")
         return connection.identity()
 
 
-def _destination_identity(profile: Profile, root: Path) -> str:
+def _destination_identity(url: Secret, root: Path) -> str:
     from ssgproj.targets import open_destination
 
-    return open_destination(profile.destination.reveal(), root).identity()
+    return open_destination(url.reveal(), root).identity()
 
 
-def _kind(url: str) -> str:
+def _kind(url: Secret) -> str:
     """The URL's scheme, which is no secret."""
-    scheme = url.partition("://")[0].partition("+")[0]
+    scheme = url.reveal().partition("://")[0].partition("+")[0]
     return scheme if scheme.isalnum() else "a database"
 
 
