@@ -13,6 +13,7 @@ from ssgproj.project.model import Model, SchemaObjects
 
 if TYPE_CHECKING:
     from ssgproj.project.stat import Stat
+    from ssgproj.project.story import Story
     from ssgproj.project.types import SqlType
 
 DEFAULT_ROWS = 1000
@@ -64,5 +65,6 @@ class Project:
     models: tuple[Model, ...]
     objects: SchemaObjects = SchemaObjects()
     stats: tuple[Stat, ...] = ()
+    stories: tuple[Story, ...] = ()
     named_types: Mapping[str, SqlType] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()

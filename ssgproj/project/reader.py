@@ -46,6 +46,8 @@ class Reading:
     file: YamlFile
     codes: Codes
     problems: list[Diagnostic] = field(default_factory=list)
+    uses: list[tuple[str, y.Node]] = field(default_factory=list)
+    """Names of columns that the file uses, to be compared with those it has once all of it is read."""
 
     def add(
         self, code: str, name: str, message: str, at: y.Node | int | Location, hint: str | None = None,
@@ -399,14 +401,16 @@ Build = Callable[[dict[str, Any], Location], Any]
 class Record:
     """A mapping with fixed keys. `build` makes the value from what was read; keys that were not written are absent.
 
-    `requires_any`: at least one of these keys must be there. `places=True` adds where each key stands under `"@"`.
+    `requires_any`: at least one of these keys must be there. `keep_node` adds the node itself under `"@"`. `lenient` builds from
+    what there is even if a required key is missing, so that one mistake does not lead to others.
     """
 
     fields: Mapping[str, Field]
     build: Build
     noun: str = "a mapping"
     requires_any: SequenceABC[str] = ()
-    places: bool = False
+    keep_node: bool = False
+    lenient: bool = False
     required: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -441,10 +445,10 @@ class Record:
         if self.requires_any and not any(key in node.entries for key in self.requires_any):
             self._missing(f"`{name}` needs {' or '.join(f'`{k}`' for k in self.requires_any)}", node, reading)
             complete = False
-        if not complete:
+        if not complete and not self.lenient:
             return INVALID
-        if self.places:
-            values["@"] = {key: reading.file.at(entry.key) for key, entry in node.entries.items()}
+        if self.keep_node:
+            values["@"] = node
         return self.build(values, reading.file.at(node))
 
     def _missing(self, message: str, node: y.Mapping, reading: Reading) -> None:

@@ -122,6 +122,13 @@ _PLAIN: dict[str, Kind] = {
     "money": Kind.MONEY, "year": Kind.YEAR, "hstore": Kind.HSTORE, "ltree": Kind.LTREE,
 }  # fmt: skip
 
+TYPE_WORDS: tuple[str, ...] = tuple(
+    sorted({*_INTEGERS, *_STRINGS, *_FIXED_STRINGS, *_BINARIES, *_RANGES, *_GEOMETRIES, *_PLAIN, "boolean", "bool", "numeric",
+            "decimal", "float", "real", "double", "double precision", "timestamp", "timestamptz", "datetime", "timetz",
+            "interval", "jsonb", "bit", "money"})
+)  # fmt: skip
+"""The names of types that `parse_type` knows, to suggest one of them for a typo."""
+
 _SHAPE = re.compile(
     r"^\s*(?P<name>\"[^\"]+\"(?:\.\"[^\"]+\")?|[^\W\d][\w$. ]*?)\s*(?:\(\s*(?P<args>[^()]*?)\s*\)|$)(?P<rest>[^()\[\]]*)$",
     re.DOTALL,

@@ -21,14 +21,15 @@ _KEY = re.compile(
     r"(?:([A-Za-z0-9_](?:[\w.$/+-]| (?=[\w.$/+-]))*)|\"([^\"\\\n]*)\"|'([^'\n]*)'):(?:(?= )|$)", re.MULTILINE
 )
 _BLOCK_PLAIN = re.compile(
-    r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-(?=[0-9.]))(?:[^\s:#]|:(?=[^\s])|(?<=\S)#| (?! *(?:#|$)))*", re.MULTILINE
+    r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-(?=[\w.]))(?:[^\s:#]|:(?=[^\s])|(?<=\S)#| (?! *(?:#|$)))*", re.MULTILINE
 )
 _FLOW_PLAIN = re.compile(
-    r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-(?=[0-9.]))(?:[^\s:#,\[\]{}?]|:(?=[^\s,\[\]{}])|(?<=\S)#| (?! *(?:#|$|[,\]}])))*",
+    r"(?:[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-(?=[\w.]))(?:[^\s:#,\[\]{}?]|:(?=[^\s,\[\]{}])|(?<=\S)#| (?! *(?:#|$|[,\]}])))*",
     re.MULTILINE,
 )
 _QUOTED = re.compile(r"\"([^\"\\\n]*)\"|'((?:[^'\n]|'')*)'")
 _REST = re.compile(r" *(?: #.*)?$", re.MULTILINE)
+_GAP = re.compile(r"(?: |\n+(?= ))*")
 _SPACES = re.compile(r" *")
 
 
@@ -132,8 +133,6 @@ class _Reader:
             if following[0] > indent or (not in_sequence and following[0] == indent and self._is_item(following[1])):
                 return self.block(following[0], depth + 1)
             return Scalar("", True, position, position)
-        if following[0] > indent:
-            raise _GiveUpError
         while text[position] == " ":
             position += 1
         character = text[position]
@@ -149,6 +148,10 @@ class _Reader:
             node = Scalar(match[0], True, position, match.end())
         if _REST.match(text, node.end) is None:
             raise _GiveUpError
+        while self.at < len(lines) and lines[self.at][1] < node.end:
+            self.at += 1
+        if self.at < len(lines) and lines[self.at][0] > indent:
+            raise _GiveUpError
         return node
 
     def _quoted(self, position: int) -> Scalar:
@@ -159,7 +162,7 @@ class _Reader:
         return Scalar(content, False, position, match.end())
 
     def flow(self, position: int, depth: int) -> Node:
-        """A flow collection that ends on its line."""
+        """A flow collection, over one line or several."""
         if depth > MAX_DEPTH:
             raise _GiveUpError
         text = self.text
@@ -169,8 +172,7 @@ class _Reader:
         entries: dict[str, Entry] = {}
         at = position + 1
         while True:
-            while text[at : at + 1] == " ":
-                at += 1
+            at = self._skip(at)
             if text[at : at + 1] == closing:
                 at += 1
                 break
@@ -185,20 +187,21 @@ class _Reader:
                 key = self._key(match)
                 if key.text in entries:
                     raise _GiveUpError
-                at = match.end()
-                while text[at : at + 1] == " ":
-                    at += 1
-                node = self._flow_value(at, depth)
+                node = self._flow_value(self._skip(match.end()), depth)
                 entries[key.text] = Entry(key, node)
                 at = node.end
-            while text[at : at + 1] == " ":
-                at += 1
+            at = self._skip(at)
             character = text[at : at + 1]
             if character == ",":
                 at += 1
             elif character != closing:
                 raise _GiveUpError
         return Sequence(items, True, position, at) if is_list else Mapping(entries, True, position, at)
+
+    def _skip(self, at: int) -> int:
+        """Past spaces, and line breaks that an indented line follows."""
+        found = _GAP.match(self.text, at)
+        return found.end() if found else at
 
     def _flow_value(self, at: int, depth: int) -> Node:
         character = self.text[at : at + 1]
