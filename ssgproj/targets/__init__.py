@@ -1,0 +1,42 @@
+"""LOAD: batches into one destination each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from ssgproj.errors import SsgError
+
+if TYPE_CHECKING:
+    from ssgproj.targets.base import Destination
+
+SCHEMES: dict[str, str] = {
+    "duckdb": "duckdb",
+    "parquet": "parquet",
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "postgresql+psycopg": "postgres",
+    "postgresql+psycopg2": "postgres",
+}
+"""The module of each URL scheme; every other scheme is SQLAlchemy's."""
+
+
+def open_destination(url: str, root: Path, default_schema: str | None = None) -> Destination:
+    """The destination that a URL names. Reads nothing and connects to nothing.
+
+    Relative paths (`duckdb:///target/x.duckdb`, `sqlite:///x.db`, `parquet:///out`) are relative to `root`; a fourth slash makes
+    them absolute. `default_schema` takes the tables whose models name no schema. Raises SsgError for a URL that is none.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        raise SsgError(
+            "The destination is not a URL", "write `duckdb:///target/NAME.duckdb` or `postgresql://HOST/DATABASE`"
+        )
+    module = import_module(f"ssgproj.targets.{SCHEMES.get(scheme.lower(), 'sqlalchemy')}")
+    opened: Callable[[str, Path, str | None], Destination] = module.open
+    if SCHEMES.get(scheme.lower()) in ("duckdb", "parquet"):
+        return opened(unquote(rest.split("?")[0].removeprefix("/")), root, default_schema)
+    return opened(url, root, default_schema)

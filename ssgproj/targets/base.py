@@ -81,6 +81,11 @@ class Destination(Protocol):
         """sqlglot's name of its SQL."""
         ...
 
+    @property
+    def computes_generated(self) -> bool:
+        """Whether the destination computes generated columns. If not, batches must carry them too."""
+        ...
+
     def session(self, schema: Schema) -> AbstractContextManager[Session]:
         """Begin. Leaving without `commit` undoes everything."""
         ...

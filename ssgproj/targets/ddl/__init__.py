@@ -1,0 +1,1 @@
+"""SQL texts: CREATE and ALTER statements for each destination, made from models."""

@@ -1,0 +1,115 @@
+"""SQL expressions of models (checks, defaults, generated columns, index conditions) in another database's words."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot.expressions import Expression
+
+_ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "mssql": "tsql", "sqlserver": "tsql"}
+
+
+def canonical_dialect(name: str) -> str:
+    """sqlglot's name of a dialect: MariaDB is `mysql`, SQL Server `tsql`."""
+    lowered = name.lower()
+    return _ALIASES.get(lowered, lowered)
+
+
+@functools.lru_cache(maxsize=4096)
+def translate(sql: str, source: str, target: str) -> str | None:
+    """The same expression in the target's dialect: verbatim where the dialects are the same, None where it cannot be said.
+
+    What comes back is well formed, but whether the target knows every function in it only the target can tell.
+    """
+    source, target = canonical_dialect(source), canonical_dialect(target)
+    if source == target:
+        return sql
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import ErrorLevel, SqlglotError
+
+    try:
+        tree = sqlglot.parse_one(f"SELECT {sql}", read=source)
+        if not isinstance(tree, exp.Select) or len(tree.expressions) != 1 or len(tree.args["expressions"]) != 1:
+            return None
+        tree = tree.transform(_neutral)
+        text = tree.expressions[0].sql(dialect=target, unsupported_level=ErrorLevel.RAISE)
+    except (SqlglotError, ValueError, RecursionError):
+        return None
+    return str(text)
+
+
+def _neutral(node: Expression) -> Expression:
+    """Say in plain SQL what PostgreSQL's catalogue says its own way: `'a'::text`, `x = ANY (ARRAY[...])`, `nextval('s'::regclass)`."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Cast):
+        inner: Expression = node.this
+        if node.to.this == exp.DataType.Type.USERDEFINED or node.to.sql().lower() in ("regclass", "bpchar"):
+            return inner
+        if isinstance(inner, exp.Literal) and inner.is_string and node.to.this in exp.DataType.TEXT_TYPES:
+            return inner
+        # A bare DECIMAL has any number of digits only in PostgreSQL: elsewhere it would round.
+        if node.to.this == exp.DataType.Type.DECIMAL and not node.to.expressions:
+            bare = inner.unnest()
+            return inner if isinstance(bare, (exp.Literal, exp.Neg)) else exp.cast(inner, exp.DataType.Type.DOUBLE)
+    if isinstance(node, (exp.EQ, exp.NEQ)):
+        return _membership(node) or node
+    return node
+
+
+def _membership(node: Expression) -> Expression | None:
+    """`x = ANY (ARRAY[...])` as IN, `x <> ALL (ARRAY[...])` as NOT IN."""
+    from sqlglot import exp
+
+    right = node.args["expression"]
+    if isinstance(right, exp.Any if isinstance(node, exp.EQ) else exp.All):
+        values = right.this
+    elif isinstance(node, exp.NEQ) and isinstance(right, exp.Anonymous) and right.name.upper() == "ALL":
+        values = right.expressions[0] if right.expressions else None
+    else:
+        return None
+    while isinstance(values, (exp.Paren, exp.Cast)):
+        values = values.this
+    if not isinstance(values, exp.Array):
+        return None
+    # The pass does not come back to a node that it has replaced, so its parts are made plain here.
+    parts = [e.transform(_neutral) for e in values.expressions]
+    member = exp.In(this=node.this.transform(_neutral), expressions=parts)
+    return member if isinstance(node, exp.EQ) else exp.Not(this=exp.Paren(this=member))
+
+
+def replace_value(sql: str, column: str, dialect: str) -> str | None:
+    """A domain's check on `VALUE`, said of one column. None if it cannot be read."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    dialect = canonical_dialect(dialect)
+    try:
+        tree = sqlglot.parse_one(f"SELECT {sql}", read=dialect)
+    except (SqlglotError, RecursionError):
+        return None
+
+    def swap(node: Expression) -> Expression:
+        if isinstance(node, exp.Column) and not node.table and node.name.lower() == "value" and not node.this.quoted:
+            return exp.column(exp.to_identifier(column, quoted=True))
+        return node
+
+    return str(tree.transform(swap).expressions[0].sql(dialect=dialect))
+
+
+_NEXTVAL = re.compile(r"^\s*nextval\('(?P<name>(?:[^']|'')+)'(?:::regclass|::text)?\)\s*$", re.IGNORECASE)
+
+
+def sequence_of(default: str | None) -> tuple[str | None, str] | None:
+    """(schema, name) of the sequence that a default takes its value from, or None."""
+    match = _NEXTVAL.match(default or "")
+    if not match:
+        return None
+    parts = re.findall(r'"(?:[^"]|"")+"|[^.]+', match["name"].replace("''", "'"))
+    names = [p[1:-1].replace('""', '"') if p.startswith('"') else p for p in parts]
+    return (names[-2] if len(names) > 1 else None, names[-1])
