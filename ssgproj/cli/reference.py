@@ -1,0 +1,45 @@
+"""docs/command-line.md, from the help texts themselves: `python -m ssgproj.cli.reference > docs/command-line.md`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from ssgproj.cli import registry
+from ssgproj.cli.main import EXIT_CODES, cli
+
+_HEAD = """\
+# Command line
+
+<!-- Made by `python -m ssgproj.cli.reference > docs/command-line.md`; a test checks that it is current. -->
+
+Every command takes its project from `--project-dir`, `SSG_PROJECT_DIR`, or the nearest directory upwards that has an `ssg_project.yml`. Standard
+output is data, standard error is talk. The options that all commands share may also stand before the command.
+
+| exit code | means |
+| --- | --- |
+"""
+
+
+def reference() -> str:
+    """The page's whole text."""
+    return _HEAD + "".join(f"| {code} | {means} |\n" for code, means in EXIT_CODES) + "".join(_commands())
+
+
+def _commands() -> Iterator[str]:
+    section = ""
+    settings = {"max_content_width": 100, "terminal_width": 100, "help_option_names": ["--help", "-h"]}
+    with click.Context(cli, info_name="ssg", **settings) as parent:
+        for entry in registry.COMMANDS.values():
+            if entry.section != section:
+                section = entry.section
+                yield f"\n## {section}\n"
+            command = registry.load(entry.name)
+            with click.Context(command, info_name=entry.name, parent=parent) as context:
+                yield f"\n### ssg {entry.name}\n\n{entry.summary}.\n\n```\n{command.get_help(context)}\n```\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())

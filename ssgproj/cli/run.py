@@ -1,0 +1,123 @@
+"""`ssg run`: generate the rows and load them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ssgproj.cli.command import Command
+from ssgproj.cli.options import Common, common_options, select_options
+from ssgproj.errors import ExitCode
+
+if TYPE_CHECKING:
+    from ssgproj.engine.run import NodeResult, Progress, RunResult
+    from ssgproj.plan.plan import Plan
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        ("Fill the destination", "ssg run"),
+        ("Three times the rows", "ssg run --passes 3"),
+        ("Begin again, with other values", "ssg run --full-refresh --seed 7"),
+        ("One table and all that it refers to", "ssg run --select +sessions"),
+        ("What would be made", "ssg run --dry-run"),
+    ),
+)
+@click.option("--passes", type=click.IntRange(min=1), default=1, show_default=True, help="Repetitions of the whole plan.")
+@click.option("--seed", type=int, help="Instead of the project's seed.")
+@click.option("--rows", type=click.IntRange(min=0), help="Rows of every table in a pass, instead of the models'.")
+@click.option("--full-refresh", "-f", is_flag=True, help="Empty the selected tables first.")
+@click.option("--dry-run", is_flag=True, help="Show the plan; touch nothing.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that make rows. Default: one a core.")
+@select_options
+@common_options
+def command(
+    common: Common,
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
+    passes: int,
+    seed: int | None,
+    rows: int | None,
+    full_refresh: bool,
+    dry_run: bool,
+    workers: int | None,
+) -> ExitCode:
+    """Create the tables and fill them: vocabularies, then every other table, parents first.
+
+    Rows depend on the project, its seed and the version of ssg alone: not on the workers, the selection, the destination or the day. A
+    destination that has rows already gets more, with keys that go on. All or nothing: after a failure or a kill at any moment the
+    destination is as it was. The source is never opened.
+    """
+    import os
+
+    from ssgproj.cli.planning import destination_of, planned, resolved
+    from ssgproj.engine.run import run_plan
+    from ssgproj.results import load_results
+
+    graph = resolved(common)
+    project = graph.project
+    stats = None if dry_run else load_results(project.root, project.stats)
+    plan = planned(graph, select=select, exclude=exclude, stats=stats, seed=seed, rows=rows)
+    if dry_run:
+        from ssgproj.plan.artifacts import plan_text
+
+        click.echo(plan_text(plan), nl=False)
+        return ExitCode.DONE
+    destination = destination_of(common.profile(project), project)
+    from ssgproj.cli import console
+
+    console.say(f"ssg run · project {plan.name} · destination {destination.name} · seed {plan.seed}")
+    with _shown(plan) as progress:
+        result = run_plan(
+            plan,
+            destination,
+            passes=passes,
+            workers=workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or os.cpu_count() or 1,
+            full_refresh=full_refresh,
+            progress=progress,
+        )
+    for note in result.notes:
+        console.note(note)
+    _write_results(plan, result, destination.name)
+    total = sum(n.rows for n in result.nodes)
+    rate = total / result.seconds if result.seconds else 0
+    console.say(f"Done: {total:,} rows in {len(result.nodes)} tables, {result.seconds:.1f} s, {rate:,.0f} rows/s")
+    return ExitCode.DONE
+
+
+def _shown(plan: Plan):  # type: ignore[no-untyped-def]
+    from ssgproj.cli.progress import shown
+
+    return shown(plan)
+
+
+def _write_results(plan: Plan, result: RunResult, destination: str) -> None:
+    from ssgproj import __version__
+    from ssgproj.plan.artifacts import as_json, write_artifacts
+
+    document = {
+        "schema_version": 1,
+        "ssg_version": __version__,
+        "project": plan.name,
+        "destination": destination,
+        "seed": plan.seed,
+        "passes": {"first": result.first_pass, "count": result.passes},
+        "seconds": round(result.seconds, 3),
+        "notes": list(result.notes),
+        "nodes": [_node(n) for n in result.nodes],
+    }
+    write_artifacts(plan.root / "target", {"run_results.json": as_json(document)})
+
+
+def _node(node: NodeResult) -> dict[str, object]:
+    return {
+        "id": node.node,
+        "status": "done",
+        "rows": node.rows,
+        "rows_asked": node.asked,
+        "seconds": round(node.seconds, 3),
+        "rows_per_second": round(node.rows / node.seconds) if node.seconds else None,
+        "notes": list(node.notes),
+    }
