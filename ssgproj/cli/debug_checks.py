@@ -13,6 +13,7 @@ from ssgproj.errors import ProjectError, SsgError
 from ssgproj.project.discovery import PROJECT_FILE
 from ssgproj.project.profiles import Profile, load_profile
 from ssgproj.project.project import Settings
+from ssgproj.project.same_place import same_place
 from ssgproj.project.secret import Secret
 from ssgproj.project.settings import read_settings
 
@@ -94,8 +95,10 @@ def _connections(profile: Profile, root: Path, *, connect: bool) -> Iterator[Che
             yield Check(name, False, f"{what}: {e.message}", e.hint)
         else:
             yield Check(name, True, f"{what}: reached")
-    if len(identities) == len(probes):
-        same = len({_place(i) for i in identities.values()}) == 1
+    if profile.source is not None:
+        same = same_place(profile.source.reveal(), profile.destination.reveal(), root)
+        if len(identities) == len(probes):
+            same |= len({_place(i) for i in identities.values()}) == 1
         text = "the destination is the source" if same else "source and destination are two databases"
         hint = "set SSG_DESTINATION_URL to a database that may be emptied" if same else None
         yield Check("apart", not same, text, hint)

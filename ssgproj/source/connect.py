@@ -69,7 +69,7 @@ class SourceConnection:
         """What tells this database from every other, whatever the spelling of its URL. No secrets in it."""
         if self.dialect == "postgres":
             database = self.fetch("SELECT oid::text AS oid FROM pg_database WHERE datname = current_database()")[0]["oid"]
-            return f"postgres:{_postgres_server(self)}/{database}"
+            return f"postgres:{_postgres_server(self)}:{database}"
         if self.dialect == "mysql":
             row = self.fetch("SELECT @@hostname AS host, @@port AS port, @@datadir AS dir, database() AS name")[0]
             return f"mysql:{row['host']}:{row['port']}:{row['dir']}/{row['name']}"
