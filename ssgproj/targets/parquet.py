@@ -1,0 +1,300 @@
+"""Parquet: a directory with one folder per table (`orders`, `shop.orders`), each a dataset of `part-NNNNN.parquet`.
+
+A run builds the whole directory anew beside its place, as `NAME.building` (files that stay are hard-linked, not copied), and the two
+change places in one step at the end. The same batches give the same bytes. Parquet has no constraints: what the model promises holds
+because it was generated so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ssgproj.errors import SsgError
+from ssgproj.project.model import Model, TableName
+from ssgproj.project.types import Kind
+from ssgproj.targets.base import Existing, Schema
+
+ROWS_A_FILE = 1_000_000
+ROWS_A_GROUP = 100_000
+
+_LOCK = ".ssg-lock"
+_UNSAFE = set('./\\%:*?"<>|')
+"""Written as `%2E` in a name: `.` because it separates the schema, the others because some file system refuses them."""
+
+
+class ParquetDestination:
+    """One directory of datasets."""
+
+    name = "parquet"
+    dialect = "duckdb"
+    computes_generated = False
+
+    def __init__(self, directory: Path, default_schema: str | None = None) -> None:
+        self.directory = directory
+        self.default_schema = default_schema
+
+    def folder(self, table: TableName) -> str:
+        """The name of a table's folder."""
+        schema = table.schema or self.default_schema
+        return ".".join(_file_name(part) for part in (schema, table.name) if part)
+
+    @contextmanager
+    def session(self, schema: Schema) -> Iterator[ParquetSession]:
+        self.directory.parent.mkdir(parents=True, exist_ok=True)
+        if self.directory.exists() and not self.directory.is_dir():
+            raise SsgError(f"`{self.directory.name}` is a file, not a directory", "name another directory in profiles.yml")
+        building = self.directory.with_name(self.directory.name + ".building")
+        with _locked(building):
+            self._recover()
+            _clear(building)
+            session = ParquetSession(self, building)
+            try:
+                yield session
+            finally:
+                shutil.rmtree(building, ignore_errors=True)
+
+    def identity(self) -> str:
+        if self.directory.exists():
+            status = self.directory.stat()
+            return f"file:{status.st_dev}:{status.st_ino}"
+        return f"file:{self.directory.resolve()}"
+
+    def read(self, model: Model, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        names = list(columns) if columns is not None else [c.name for c in model.columns]
+        folder = self.directory / self.folder(model.table)
+        if not folder.is_dir():
+            raise SsgError(f"`{model.table}` is not in `{self.directory.name}`", "ssg run")
+        for part in sorted(folder.glob("part-*.parquet")):
+            yield from pq.ParquetFile(part).iter_batches(batch_size=ROWS_A_GROUP, columns=names)
+
+    def _recover(self) -> None:
+        """Where directories cannot change places in one step, a run may have been killed between two."""
+        old = self.directory.with_name(self.directory.name + ".old")
+        if old.exists():
+            if self.directory.exists():
+                shutil.rmtree(old)
+            else:
+                old.rename(self.directory)
+
+
+class ParquetSession:
+    """One run: what it changes stands in the directory being built."""
+
+    def __init__(self, destination: ParquetDestination, building: Path) -> None:
+        self.destination = destination
+        self.building = building
+        self._touched: dict[str, Path] = {}
+        self._dropped: set[str] = set()
+
+    def existing(self, model: Model) -> Existing | None:
+        folder = self._folder_now(self.destination.folder(model.table))
+        if folder is None:
+            return None
+        keys = [c.name for c in model.columns if c.type.kind is Kind.INTEGER]
+        rows, greatest = 0, dict[str, int]()
+        for part in _parts(folder):
+            file = pq.ParquetFile(part)
+            rows += file.metadata.num_rows
+            for name in keys:
+                if (value := _greatest(file, name)) is not None:
+                    greatest[name] = max(value, greatest.get(name, value))
+        return Existing(rows, greatest)
+
+    def _folder_now(self, name: str) -> Path | None:
+        if name in self._touched:
+            return self._touched[name]
+        standing = self.destination.directory / name
+        return standing if name not in self._dropped and standing.is_dir() else None
+
+    def create(self, models: Sequence[Model]) -> None:
+        for model in models:
+            self._start(self.destination.folder(model.table))
+
+    def empty(self, models: Sequence[Model]) -> None:
+        for model in models:
+            self._start(self.destination.folder(model.table))
+
+    def _start(self, name: str) -> Path:
+        folder = self.building / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self._touched[name] = folder
+        self._dropped.discard(name)
+        return folder
+
+    def drop(self, models: Sequence[Model]) -> None:
+        for model in models:
+            name = self.destination.folder(model.table)
+            if name in self._touched:
+                shutil.rmtree(self._touched.pop(name))
+            self._dropped.add(name)
+
+    def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
+        name = self.destination.folder(model.table)
+        folder = self._touched.get(name)
+        if folder is None:
+            standing = self._folder_now(name)
+            folder = self._start(name)
+            for part in _parts(standing) if standing else ():
+                _link(part, folder / part.name)
+        parts = _parts(folder)
+        if len(parts) == 1 and pq.ParquetFile(parts[0]).metadata.num_rows == 0:
+            parts.pop().unlink()
+        number = int(parts[-1].stem.removeprefix("part-")) + 1 if parts else 0
+        rows = 0
+        writer: pq.ParquetWriter | None = None
+        try:
+            for group in _groups(batches):
+                if writer is None:
+                    writer = pq.ParquetWriter(folder / f"part-{number:05}.parquet", group.schema, compression="zstd")
+                writer.write_table(group, row_group_size=ROWS_A_GROUP)
+                rows += group.num_rows
+                if rows % ROWS_A_FILE == 0:
+                    writer.close()
+                    writer, number = None, number + 1
+        except OSError:
+            raise SsgError(f"Cannot write `{name}` (is the disk full?)") from None
+        finally:
+            if writer is not None:
+                writer.close()
+        return rows
+
+    def finish(self, models: Sequence[Model]) -> tuple[str, ...]:
+        from ssgproj.generators.arrow import arrow_type
+
+        for model in models:
+            folder = self._touched.get(self.destination.folder(model.table))
+            if folder is not None and not _parts(folder):
+                shape = pa.schema([pa.field(c.name, arrow_type(c.type)) for c in model.columns])
+                pq.write_table(shape.empty_table(), folder / "part-00000.parquet", compression="zstd")
+        return ()
+
+    def commit(self) -> None:
+        standing = self.destination.directory
+        for entry in sorted(standing.iterdir()) if standing.is_dir() else ():
+            if entry.name not in self._dropped and entry.name not in self._touched:
+                _link(entry, self.building / entry.name)
+        (self.building / _LOCK).unlink(missing_ok=True)
+        try:
+            _exchange(self.building, standing)
+        except OSError:
+            raise SsgError(
+                f"`{standing.name}` cannot be replaced (is it a mount point?)", "name a directory inside it in profiles.yml"
+            ) from None
+
+
+def _file_name(name: str) -> str:
+    return "".join(f"%{ord(c):02X}" if c in _UNSAFE or ord(c) < 32 else c for c in name)
+
+
+def _parts(folder: Path) -> list[Path]:
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file or folder at another place, by hard links where the file system has them."""
+    if source.is_symlink():
+        target.symlink_to(source.readlink())
+    elif source.is_dir():
+        target.mkdir()
+        for entry in source.iterdir():
+            _link(entry, target / entry.name)
+    else:
+        try:
+            target.hardlink_to(source)
+        except OSError:
+            shutil.copy2(source, target)
+
+
+def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The same rows in tables of ROWS_A_GROUP, so that files do not depend on how the rows came."""
+    waiting: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        rest = batch
+        while rows + rest.num_rows >= ROWS_A_GROUP:
+            room = ROWS_A_GROUP - rows
+            yield pa.Table.from_batches([*waiting, rest.slice(0, room)]).combine_chunks()
+            rest, waiting, rows = rest.slice(room), [], 0
+        if rest.num_rows:
+            waiting.append(rest)
+            rows += rest.num_rows
+    if waiting:
+        yield pa.Table.from_batches(waiting).combine_chunks()
+
+
+def _greatest(file: pq.ParquetFile, column: str) -> int | None:
+    """From the files' own statistics."""
+    names = file.schema_arrow.names
+    if column not in names or not pa.types.is_integer(file.schema_arrow.field(column).type):
+        return None
+    paths = {file.metadata.schema.column(i).path: i for i in range(file.metadata.num_columns)}
+    index = paths[column]
+    found = []
+    for group in range(file.metadata.num_row_groups):
+        statistics = file.metadata.row_group(group).column(index).statistics
+        if statistics is not None and statistics.has_min_max:
+            found.append(int(statistics.max))
+    return max(found) if found else None
+
+
+def _clear(building: Path) -> None:
+    """What a killed run left."""
+    for entry in building.iterdir():
+        if entry.name == _LOCK:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+@contextmanager
+def _locked(building: Path) -> Iterator[None]:
+    building.mkdir(exist_ok=True)
+    with (building / _LOCK).open("w") as lock:
+        with contextlib.suppress(ImportError):  # not on Windows
+            import fcntl
+
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                message = f"Another run is building `{building.stem}`"
+                raise SsgError(message, "wait for it to end, then run again") from None
+        yield
+
+
+_RENAME_EXCHANGE = 2
+_AT_FDCWD = -100
+
+
+def _exchange(new: Path, standing: Path) -> None:
+    """Put `new` in the place of `standing`; where the system can, in one step that nothing can come between."""
+    if not standing.exists():
+        new.rename(standing)
+        return
+    if sys.platform == "linux":
+        rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+        if rename is not None and rename(_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(standing), _RENAME_EXCHANGE) == 0:
+            return
+    old = standing.with_name(standing.name + ".old")
+    standing.rename(old)
+    new.rename(standing)
+    shutil.rmtree(old)
+
+
+def open(path: str, root: Path, default_schema: str | None) -> ParquetDestination:
+    """`path` is what follows `parquet:///`; relative paths are relative to the project."""
+    if not path:
+        raise SsgError("The Parquet destination names no directory", "write `parquet:///target/parquet`")
+    return ParquetDestination((root / path).absolute(), default_schema)
