@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
@@ -86,6 +87,9 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """The entry point of the `ssg` command."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A name that the terminal's encoding lacks is no reason to stop.
+        sys.stdout.reconfigure(errors="backslashreplace")
     cli.main()
 
 
@@ -99,7 +103,8 @@ def _target_of(arguments: Sequence[str]) -> Path | None:
     """The target directory of the project that the arguments are about. Parses nothing: what failed may fail again."""
     from ssgproj.project.discovery import find_project
 
-    named = [Path(value) for option, value in pairwise(arguments) if option == "--project-dir"]
+    split = [part for argument in arguments for part in argument.split("=", 1)]
+    named = [Path(value) for option, value in pairwise(split) if option == "--project-dir"]
     try:
         return find_project(named[-1] if named else None) / "target"
     except SsgError:

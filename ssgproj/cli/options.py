@@ -107,10 +107,27 @@ def select_options(function: F) -> F:
         "-s",
         multiple=True,
         metavar="NODES",
+        shell_complete=_complete_nodes,
         help="Only these nodes: users, +users, users+, stat:*, tag:pii, path:models/shop. May be repeated.",
     )
-    exclude = click.option("--exclude", multiple=True, metavar="NODES", help="All but these nodes.")
+    exclude = click.option(
+        "--exclude", multiple=True, metavar="NODES", shell_complete=_complete_nodes, help="All but these nodes."
+    )
     return select(exclude(function))
+
+
+def _complete_nodes(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names for the shell, from the names of files: parsing them would keep the user waiting."""
+    from ssgproj.project.discovery import find_project
+
+    try:
+        root = find_project(context.params.get("project_dir"))
+    except SsgError:
+        return []
+    plus = "+" if incomplete.startswith("+") else ""
+    names = [p.stem for p in root.glob("models/**/*.yml") if p.stem != "_schema"]
+    names += [f"stat:{p.stem}" for p in root.glob("stats/**/*.sql")]
+    return sorted(plus + n for n in names if (plus + n).startswith(incomplete))
 
 
 def output_option(*formats: str) -> Callable[[F], F]:

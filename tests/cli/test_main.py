@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import shlex
@@ -232,3 +233,25 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path: Path) -> None:
     result = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert result.stdout.startswith("Usage: ssg")
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        (["ssg", "re"], ["reflect", "remove"]),
+        (["ssg", "ls", "--select", "o"], ["orders"]),
+        (["ssg", "ls", "--exclude", "+"], ["+customers", "+orders"]),
+        (["ssg", "ls", "--output", "m"], ["mermaid"]),
+    ],
+)
+def test_the_shell_completes(ssg: Ssg, work: Path, words: list[str], completed: list[str]) -> None:
+    ssg("init", "shop")
+    environment = {
+        **os.environ,
+        "COMP_WORDS": " ".join(words),
+        "COMP_CWORD": str(len(words) - 1),
+        "_SSG_COMPLETE": "bash_complete",
+    }
+    command = [sys.executable, "-m", "ssgproj.cli.main"]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=work / "shop", env=environment, check=False)
+    assert [line.partition(",")[2] for line in result.stdout.splitlines()] == completed
