@@ -1,0 +1,75 @@
+"""The resolved project: nodes, the order in which they are made, and the references that close a circle."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ssgproj.diagnostics import Diagnostic
+from ssgproj.graph.node import Edge, Node
+from ssgproj.project.model import ForeignKey, Model, TableName
+from ssgproj.project.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """`order` holds every node id, parents first, alphabetical among equals. `deferred` are the references that cannot be kept to in
+    that order. `models` are those of the project that are not ignored. `diagnostics` is what resolving found; what parsing found is in
+    `project.diagnostics` and not repeated.
+    """
+
+    project: Project
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    deferred: tuple[Edge, ...] = ()
+    models: Mapping[TableName, Model] = field(default_factory=dict)
+    references: Mapping[TableName, tuple[ForeignKey, ...]] = field(default_factory=dict)
+    """Of each table, the foreign keys whose parent is in the project; `to_table` is the parent model's own name."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def foreign_keys(self, model: Model) -> tuple[ForeignKey, ...]:
+        """The model's references whose parent is in the project and not ignored."""
+        return self.references.get(model.table, ())
+
+    def model(self, node_id: str) -> Model:
+        """The model of a node (`model.users`, `vocabulary.countries`). Raises KeyError."""
+        kind, _, name = node_id.partition(".")
+        if kind in ("model", "vocabulary"):
+            for table, model in self.models.items():
+                if str(table) == name and model.node_id == node_id:
+                    return model
+        raise KeyError(node_id)
+
+    def ordered_models(self) -> tuple[Model, ...]:
+        """The models in `order`, vocabularies included."""
+        by_id = {model.node_id: model for model in self.models.values()}
+        return tuple(by_id[i] for i in self.order if i in by_id)
+
+    def ancestors(self, ids: Iterable[str], depth: int | None = None) -> set[str]:
+        """Everything these nodes need, over at most `depth` steps; they themselves only where they are needed."""
+        return _reach(ids, {i: node.depends_on for i, node in self.nodes.items()}, depth)
+
+    def descendants(self, ids: Iterable[str], depth: int | None = None) -> set[str]:
+        """Everything that needs these nodes, over at most `depth` steps."""
+        children: dict[str, list[str]] = {i: [] for i in self.nodes}
+        for node in self.nodes.values():
+            for parent in node.depends_on:
+                children[parent].append(node.id)
+        return _reach(ids, children, depth)
+
+
+def _reach(ids: Iterable[str], edges: Mapping[str, Iterable[str]], depth: int | None) -> set[str]:
+    found: set[str] = set()
+    waiting = deque((i, 0) for i in ids)
+    seen = {i for i, _ in waiting}
+    while waiting:
+        current, steps = waiting.popleft()
+        if depth is not None and steps >= depth:
+            continue
+        for other in edges.get(current, ()):
+            found.add(other)
+            if other not in seen:
+                seen.add(other)
+                waiting.append((other, steps + 1))
+    return found

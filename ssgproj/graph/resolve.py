@@ -1,0 +1,203 @@
+"""`Project` → `Graph`: names become edges, edges an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ssgproj.diagnostics import Diagnostic, Severity, sort_diagnostics
+from ssgproj.graph.graph import Graph
+from ssgproj.graph.node import Edge, Node, meaning_of_model, meaning_of_stat, meaning_of_story
+from ssgproj.graph.order import BY_KEY, HARD, NULLABLE, SOFT, Link, order_nodes
+from ssgproj.graph.references import follow, is_nullable
+from ssgproj.graph.uses import check_stat, check_uses, unknown_variable, used_stats
+from ssgproj.project.model import ForeignKey, Model, TableName
+from ssgproj.project.names import table_text
+from ssgproj.project.project import Project
+from ssgproj.project.story import Story
+from ssgproj.project.suggest import suggestion
+
+
+def resolve(project: Project) -> Graph:
+    """Follow every name in the project. Never raises for what is in it: unknown names and circles are in `Graph.diagnostics`."""
+    models = {model.table: model for model in project.models if not model.ignore}
+    found = follow(project, models)
+    problems = found.problems
+    by_id = {model.node_id: model for model in models.values()}
+    inserted = _inserted(project, models, problems)
+    for model in models.values():
+        problems.extend(check_uses(project, model))
+    links = [*_model_links(models, found.of), *_story_links(inserted, models, found.of)]
+    stats = {stat.name for stat in project.stats}
+    links.extend(
+        Link(model.node_id, f"stat.{name}", HARD)
+        for model in models.values()
+        for name in sorted(used_stats(model) & stats)
+    )
+    links.extend(
+        Link(story.node_id, f"stat.{name}", HARD)
+        for story in project.stories
+        for name in sorted(_stats_of(story) & stats)
+    )
+    ids = [*by_id, *(stat.node_id for stat in project.stats), *(story.node_id for story in project.stories)]
+    order = order_nodes(ids, links, by_id)
+    problems.extend(order.problems)
+    problems.extend(_unused_stats(project, links))
+    problems.extend(_empty_parents(project, models, found.of, inserted))
+    dropped = {id(link) for link in order.deferred if link.edge is None}
+    depends: dict[str, set[str]] = {i: set() for i in ids}
+    for link in links:
+        if link.child != link.parent and id(link) not in dropped:
+            depends[link.child].add(link.parent)
+    return Graph(
+        project=project,
+        nodes={node.id: node for node in sorted(_nodes(project, by_id, depends), key=lambda n: n.id)},
+        order=order.order,
+        deferred=tuple(link.edge for link in order.deferred if link.edge is not None and link.strength > SOFT),
+        models=models,
+        references=found.of,
+        diagnostics=tuple(sort_diagnostics(problems)),
+    )
+
+
+def _nodes(project: Project, models: Mapping[str, Model], depends: Mapping[str, set[str]]) -> Iterator[Node]:
+    for node_id, model in models.items():
+        kind = "vocabulary" if model.vocabulary else "model"
+        needs = tuple(sorted(depends[node_id]))
+        name = table_text(model.table)
+        yield Node(node_id, kind, name, model.path, model.at.line, needs, meaning_of_model(model), model.tags)
+    for stat in project.stats:
+        yield Node(stat.node_id, "stat", stat.name, stat.path, stat.at.line, (), meaning_of_stat(stat), stat.tags)
+    for story in project.stories:
+        needs = tuple(sorted(depends[story.node_id]))
+        yield Node(
+            story.node_id, "story", story.name, story.path, story.at.line, needs, meaning_of_story(story), story.tags
+        )
+
+
+def _model_links(
+    models: Mapping[TableName, Model], references: Mapping[TableName, tuple[ForeignKey, ...]]
+) -> Iterator[Link]:
+    for table, keys in references.items():
+        child = models[table]
+        for key in keys:
+            parent = models[key.to_table]
+            if parent is child:
+                continue
+            nullable = is_nullable(child, key)
+            edge = Edge(child.node_id, parent.node_id, key, nullable)
+            needs = frozenset(
+                models[other.to_table].node_id
+                for other in references[parent.table]
+                if other.to_table != parent.table and not set(other.columns).isdisjoint(key.to_columns)
+            )
+            strength = NULLABLE if nullable else HARD if needs else BY_KEY
+            if child.vocabulary is not None and parent.vocabulary is not None:
+                strength = SOFT  # both are copied as they stand; nothing is computed from the other
+            yield Link(child.node_id, parent.node_id, strength, edge, needs if strength == HARD else frozenset())
+
+
+def _inserted(
+    project: Project, models: Mapping[TableName, Model], problems: list[Diagnostic]
+) -> dict[str, list[Model]]:
+    """The models each story inserts into; problems with what stories name are added."""
+    stats = {stat.name: stat for stat in project.stats}
+    names = {table_text(t): t for t in models}
+    result: dict[str, list[Model]] = {}
+    for story in project.stories:
+        result[story.node_id] = []
+        for table in story.inserts:
+            text = table_text(table)
+            at = story.places.get(f"inserts.{text}", story.at)
+            model = models.get(table)
+            if model is None:
+                message = f"Story `{story.name}` inserts into `{text}`, for which there is no model"
+                problems.append(Diagnostic("GR301", "unknown-reference", message, at, suggestion(text, names)))
+            elif model.vocabulary is not None:
+                message = f"Story `{story.name}` inserts into `{text}`, which is a vocabulary and copied as it stands"
+                hint = (
+                    f"take `{text}` out of `inserts`, and its `vocabulary` out of {model.path} if stories make its rows"
+                )
+                problems.append(Diagnostic("GR306", "story-inserts-vocabulary", message, at, hint))
+            else:
+                result[story.node_id].append(model)
+        for name in story.stats:
+            problems.extend(check_stat(stats, name, None, story.places.get(f"stats.{name}", story.at)))
+        _check_count(project, story, problems)
+    return result
+
+
+def _stats_of(story: Story) -> set[str]:
+    counted = story.count.split(".")[1] if isinstance(story.count, str) and story.count.startswith("stat.") else None
+    return {*story.stats, *([counted] if counted else [])}
+
+
+def _check_count(project: Project, story: Story, problems: list[Diagnostic]) -> None:
+    if not isinstance(story.count, str):
+        return
+    kind, _, rest = story.count.partition(".")
+    at = story.places.get("count", story.at)
+    if kind == "var" and rest not in project.settings.vars:
+        problems.append(unknown_variable(project, rest, at))
+    elif kind == "stat":
+        name, _, column = rest.partition(".")
+        problems.extend(check_stat({s.name: s for s in project.stats}, name, column or None, at))
+
+
+def _story_links(
+    inserted: Mapping[str, list[Model]],
+    models: Mapping[TableName, Model],
+    references: Mapping[TableName, tuple[ForeignKey, ...]],
+) -> Iterator[Link]:
+    """Stories come after the tables that their rows refer to, and before the tables they insert into get rows of their own, so that
+    those and whatever refers to them can refer to the stories' rows. Where both cannot be had, the latter gives way."""
+    for story, own in inserted.items():
+        tables = {model.table for model in own}
+        for model in own:
+            for key in references[model.table]:
+                if key.to_table not in tables:
+                    yield Link(story, models[key.to_table].node_id, HARD)
+            yield Link(model.node_id, story, SOFT)
+
+
+def _unused_stats(project: Project, links: list[Link]) -> Iterator[Diagnostic]:
+    used = {link.parent for link in links}
+    for stat in project.stats:
+        if stat.node_id not in used:
+            message = f"Nothing uses stat `{stat.name}`, which spends budget when it is run"
+            if not stat.private:
+                message = f"Nothing uses stat `{stat.name}`"
+            hint = f"use it in a model (`stat.{stat.name}`), name it in a story's `stats`, or delete {stat.path}"
+            yield Diagnostic("GR303", "unused-stat", message, stat.at, hint, Severity.WARNING)
+
+
+def rows_of(project: Project, model: Model) -> int | None:
+    """The rows of a model per pass, before stories; None if that is not known from the files (a vocabulary, a broken variable)."""
+    if model.vocabulary is not None:
+        return None
+    rows = model.rows
+    if rows is None:
+        return project.settings.generation.rows
+    if isinstance(rows, str):
+        value = project.settings.vars.get(rows.removeprefix("var."))
+        return value if type(value) is int else None
+    return rows
+
+
+def _empty_parents(
+    project: Project,
+    models: Mapping[TableName, Model],
+    references: Mapping[TableName, tuple[ForeignKey, ...]],
+    inserted: Mapping[str, list[Model]],
+) -> Iterator[Diagnostic]:
+    told = {model.table for own in inserted.values() for model in own}
+    empty = {t for t, model in models.items() if rows_of(project, model) == 0 and t not in told}
+    for table, keys in references.items():
+        child = models[table]
+        if table in empty or child.vocabulary is not None:
+            continue
+        for key in keys:
+            if key.to_table in empty and key.to_table != table and not is_nullable(child, key):
+                parent = models[key.to_table]
+                message = f"`{table_text(table)}` must refer to a row of `{table_text(key.to_table)}`, which gets none"
+                hint = f"write `rows:` in {parent.path}, or `nullable: true` for `{key.columns[0]}`"
+                yield Diagnostic("GR304", "empty-parent", message, key.at, hint)

@@ -1,0 +1,86 @@
+"""`stat.NAME.COLUMN`, `var.NAME` and `column.NAME` in the options of generators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ssgproj.diagnostics import Diagnostic, Location
+from ssgproj.project.model import Generate, Model
+from ssgproj.project.names import table_text
+from ssgproj.project.project import Project
+from ssgproj.project.stat import Stat
+from ssgproj.project.suggest import suggestion
+
+REFERENCE = re.compile(r"(stat|var|column)\.([^\W\d]\w*)(?:\.([^.\s][^.]*))?")
+_COLUMN = re.compile(r"column\.(.+)")
+
+
+def references(value: Any) -> Iterator[tuple[str, str, str | None]]:
+    """Every `(kind, name, column)` that stands anywhere in an option's value."""
+    if isinstance(value, str):
+        if match := REFERENCE.fullmatch(value):
+            yield match[1], match[2], match[3]
+        elif match := _COLUMN.fullmatch(value):
+            yield "column", match[1], None
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from references(key)
+            yield from references(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from references(item)
+
+
+def used_stats(model: Model) -> set[str]:
+    """The names of all stats that a model's generators refer to, whether they exist or not."""
+    return {
+        name
+        for generate in model.generators
+        for value in generate.options.values()
+        for kind, name, _ in references(value)
+        if kind == "stat"
+    }
+
+
+def check_uses(project: Project, model: Model) -> Iterator[Diagnostic]:
+    """References of a model's generators to what is not there."""
+    stats = {stat.name: stat for stat in project.stats}
+    for generate in model.generators:
+        for option, value in generate.options.items():
+            at = generate.option_places.get(option, generate.at)
+            for kind, name, column in references(value):
+                yield from _check(project, model, generate, stats, kind, name, column, at)
+
+
+def _check(
+    project: Project, model: Model, generate: Generate, stats: Mapping[str, Stat], kind: str, name: str, column: str | None, at: Location
+) -> Iterator[Diagnostic]:  # fmt: skip
+    if kind == "stat":
+        yield from check_stat(stats, name, column, at)
+    elif kind == "var" and name not in project.settings.vars:
+        yield unknown_variable(project, name, at)
+    elif kind == "column":
+        names = [c.name for c in model.columns]
+        whole = name if column is None else f"{name}.{column}"
+        if whole not in names:
+            message = f"`{generate.kind}` refers to column `{whole}`, which `{table_text(model.table)}` does not have"
+            yield Diagnostic("GR301", "unknown-reference", message, at, suggestion(whole, names))
+
+
+def check_stat(stats: Mapping[str, Stat], name: str, column: str | None, at: Location) -> Iterator[Diagnostic]:
+    """GR301 for a stat, or a column of one, that does not exist."""
+    stat = stats.get(name)
+    if stat is None:
+        hint = suggestion(name, stats) if stats else f"write stats/{name}.sql"
+        yield Diagnostic("GR301", "unknown-reference", f"No stat `{name}`", at, hint)
+    elif column is not None and stat.outputs and stat.output(column) is None:
+        message = f"Stat `{name}` releases no column `{column}`"
+        yield Diagnostic("GR301", "unknown-reference", message, at, suggestion(column, [o.name for o in stat.outputs]))
+
+
+def unknown_variable(project: Project, name: str, at: Location) -> Diagnostic:
+    """MD012: a `var.NAME` that the project does not have."""
+    hint = f"{suggestion(name, project.settings.vars)}; or write it under `vars:` in ssg_project.yml"
+    return Diagnostic("MD012", "unknown-variable", f"No variable `{name}`", at, hint)
