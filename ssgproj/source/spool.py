@@ -1,6 +1,6 @@
-"""A place for rows on their way: an in-process DuckDB that holds what fits in memory and spills the rest, encrypted, to a private directory.
+"""A place for rows on their way: an in-process DuckDB that holds what fits in memory and spills the rest to a private directory.
 
-Nothing of it outlives the `with` block. It never sees the source itself, only batches that were read from it.
+Only this user can read that directory, and nothing of it outlives the `with` block. It never sees the source itself, only batches that were read from it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ def open_spool(memory: str = MEMORY) -> Iterator[Any]:
             config={
                 "memory_limit": memory,
                 "temp_directory": directory,
-                "temp_file_encryption": "true",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "python_enable_replacements": "false",

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from ssgproj.errors import ProjectError, RunError
+from ssgproj.files import replaced_file
 from ssgproj.generators.arrow import arrow_type
 from ssgproj.project.types import Kind
 from ssgproj.source.connect import SourceConnection, connect
@@ -20,7 +21,7 @@ from ssgproj.source.spool import insert_batches, open_spool, read_batches
 from ssgproj.source.vocabulary_checks import check_vocabularies
 from ssgproj.vocabularies.files import CSV_ROWS, vocabulary_columns, vocabulary_files
 from ssgproj.vocabularies.text import to_text
-from ssgproj.vocabularies.write import csv_header, csv_rows, replaced_file
+from ssgproj.vocabularies.write import csv_header, csv_rows
 
 if TYPE_CHECKING:
     from ssgproj.project.model import Column, Model

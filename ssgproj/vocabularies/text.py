@@ -76,6 +76,10 @@ def from_text(texts: pa.Array, type_: SqlType, arrow_type: pa.DataType) -> pa.Ar
     if pa.types.is_duration(arrow_type):
         return _each(texts, arrow_type, parse_interval, "an interval such as `P1DT2H`, without months and years")
     expected = _expected(type_, arrow_type)
+    try:
+        return pc.cast(texts, arrow_type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        pass  # a spelling that Arrow does not read by itself, or a bad value
     if pa.types.is_boolean(arrow_type):
         texts = pc.replace_substring_regex(texts, "^t$", "true")
         texts = pc.replace_substring_regex(texts, "^f$", "false")

@@ -1,13 +1,9 @@
-"""Writing vocabularies: the bytes of a CSV or Parquet file from Arrow, and one atomic step to put it in its place."""
+"""Writing vocabularies: Arrow to the bytes of a CSV file."""
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,32 +23,6 @@ def csv_rows(batch: pa.RecordBatch, columns: Sequence[Column]) -> bytes:
     if batch.num_rows == 0:
         return b""
     return _line([to_text(batch.column(i), c.type) for i, c in enumerate(columns)])
-
-
-@contextmanager
-def replaced_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write that takes the place of `path` at the end, wholly on disk, or leaves it as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with beside.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        sync_directory(path.parent)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make renames in a directory survive a power cut, where the platform has a way to ask for it."""
-    with suppress(OSError):
-        handle = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _line(texts: Sequence[pa.Array]) -> bytes:
