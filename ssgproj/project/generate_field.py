@@ -9,7 +9,7 @@ from typing import Any
 
 from ssgproj.diagnostics import Location
 from ssgproj.project import yaml_node as y
-from ssgproj.project.generate_schema import options_schema
+from ssgproj.project.generate_schema import options_schema, required_options
 from ssgproj.project.model import Generate
 from ssgproj.project.reader import INVALID, Reading
 from ssgproj.project.suggest import suggestion
@@ -27,6 +27,11 @@ def option_names(spec: type) -> tuple[str, ...]:
     from dataclasses import fields
 
     return tuple(f.name.rstrip("_") for f in fields(spec))
+
+
+def is_open(spec: type) -> bool:
+    """Whether a generator hands options that it does not know on to something else (a function, a Mimesis provider)."""
+    return bool(getattr(spec, "open_options", False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +73,28 @@ class GenerateField:
         known = [key for key in entries if key in self.generators]
         for key in known:
             # `{count: stat.n, choice: ...}`: the key whose generator has the others as options.
-            if all(other == key or other in option_names(self.generators[key]) for other in entries):
+            spec = self.generators[key]
+            if is_open(spec) or all(other == key or other in option_names(spec) for other in entries):
                 return key
         return known[0] if known else None
 
     def _options(self, kind: str, entries: Mapping[str, y.Entry], reading: Reading, at: Location) -> Any:
-        names = option_names(self.generators[kind])
+        names, open_ended = option_names(self.generators[kind]), is_open(self.generators[kind])
         main = entries[kind].value
         others = {key: entry for key, entry in entries.items() if key != kind}
         options: dict[str, Any] = {}
         places: dict[str, Location] = {}
-        if type(main) is y.Mapping and not others and self._is_options(main, names):
+        if type(main) is y.Mapping and not others and (open_ended or self._is_options(main, names)):
             others = main.entries
         elif not y.is_null(main):
             options[MAIN] = y.plain_value(main)
             places[MAIN] = reading.file.at(main)
         for key, entry in others.items():
-            if key not in names:
+            if key not in names and not open_ended:
                 message = f"Generator `{kind}` has no option `{key}`"
                 reading.add("MD006", "unknown-option", message, entry.key, suggestion(key, names, sort=False))
                 continue
-            if MAIN in options and key == names[0]:
+            if MAIN in options and names and key == names[0]:
                 message = f"`{key}` is given twice: beside `{kind}` and by its name"
                 reading.add("MD006", "unknown-option", message, entry.key, "remove one of them")
                 continue
@@ -110,14 +116,21 @@ class GenerateField:
         """The mapping form of one generator."""
         spec = self.generators[kind]
         properties = options_schema(spec)
-        names = list(properties)
-        whole = {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
+        names, open_ended = list(properties), is_open(spec)
+        whole: dict[str, Any] = {
+            "type": ["object", "null"],
+            "properties": properties,
+            "additionalProperties": open_ended,
+        }
+        if required := required_options(spec):
+            whole["required"] = required
         first = properties[names[0]] if names else {"type": "null"}
         return {
             "type": "object",
+            "description": (spec.__doc__ or "").strip().partition("\n")[0],
             "required": [kind],
             "properties": {**properties, kind: {"anyOf": [whole, first]}, **{key: {} for key in self.beside}},
-            "additionalProperties": False,
+            "additionalProperties": open_ended,
         }
 
 

@@ -11,10 +11,11 @@ from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
 REFERENCE_PATTERN = r"^(stat|var|column)\.[^\s].*$"
+_REFERENCE = {"type": "string", "pattern": REFERENCE_PATTERN}
 _SIMPLE: dict[Any, dict[str, Any]] = {
     int: {"type": "integer"},
     float: {"type": "number"},
-    str: {"type": ["string", "number", "boolean"]},
+    str: {"type": "string"},
     bool: {"type": "boolean"},
     type(None): {"type": "null"},
     date: {"type": "string"},
@@ -25,23 +26,33 @@ _SIMPLE: dict[Any, dict[str, Any]] = {
 
 
 def options_schema(spec: type) -> dict[str, dict[str, Any]]:
-    """The schema of each option by its name in YAML, in order. Every option may also be a reference (`stat.NAME.COLUMN`)."""
+    """The schema of each option by its name in YAML, in order."""
     try:
         hints = typing.get_type_hints(spec)
     except Exception:  # annotations that only type checkers can resolve say nothing about values
         hints = {}
-    return {f.name.rstrip("_"): _with_reference(_schema(hints.get(f.name, Any))) for f in fields(spec)}
+    result = {}
+    for f in fields(spec):
+        schema = _schema(hints.get(f.name, Any))
+        doc = f.metadata.get("doc")
+        result[f.name.rstrip("_")] = {"description": doc, **schema} if doc else schema
+    return result
+
+
+def required_options(spec: type) -> list[str]:
+    """The options that must be given, by their names in YAML."""
+    return [f.name.rstrip("_") for f in fields(spec) if f.metadata.get("required")]
 
 
 def _with_reference(schema: dict[str, Any]) -> dict[str, Any]:
-    if not schema:
-        return {}
-    return {"anyOf": [schema, {"type": "string", "pattern": REFERENCE_PATTERN}]}
+    return {"anyOf": [schema, dict(_REFERENCE)]} if schema else {}
 
 
 def _schema(hint: Any) -> dict[str, Any]:
     if hint in _SIMPLE:
         return dict(_SIMPLE[hint])
+    if getattr(hint, "__name__", "") == "Reference":
+        return dict(_REFERENCE)
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Literal:
         return {"enum": list(arguments)}
