@@ -68,25 +68,29 @@ class SourceConnection:
     def identity(self) -> str:
         """What tells this database from every other, whatever the spelling of its URL. No secrets in it."""
         if self.dialect == "postgres":
-            database = self.fetch("SELECT oid::text AS oid FROM pg_database WHERE datname = current_database()")[0]["oid"]
+            database = self.fetch("SELECT oid::text AS oid FROM pg_database WHERE datname = current_database()")[0][
+                "oid"
+            ]
             return f"postgres:{_postgres_server(self)}:{database}"
         if self.dialect == "mysql":
             row = self.fetch("SELECT @@hostname AS host, @@port AS port, @@datadir AS dir, database() AS name")[0]
             return f"mysql:{row['host']}:{row['port']}:{row['dir']}/{row['name']}"
-        return file_identity(self.dialect, Path(self.database))
+        return file_identity(Path(self.database))
 
 
-def file_identity(dialect: str, path: Path) -> str:
+def file_identity(path: Path) -> str:
     """The identity of a database that is a file: follows links, so that two names of one file are one database."""
     try:
         found = path.stat()
     except OSError:
-        return f"{dialect}:{path.resolve()}"
-    return f"{dialect}:{found.st_dev}:{found.st_ino}"
+        return f"file:{path.resolve()}"
+    return f"file:{found.st_dev}:{found.st_ino}"
 
 
 def _postgres_server(connection: SourceConnection) -> str:
-    allowed = connection.fetch("SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS allowed")[0]["allowed"]
+    allowed = connection.fetch("SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS allowed")[0][
+        "allowed"
+    ]
     if allowed:
         row = connection.fetch("SELECT system_identifier::text AS system FROM pg_control_system()")[0]
         return str(row["system"])
@@ -143,9 +147,7 @@ def connect(url: str) -> Iterator[SourceConnection]:
 def missing_driver(dialect: str) -> SsgError:
     """What to say when a database's driver is not installed."""
     driver, extra = EXTRAS.get(dialect, (dialect, "all"))
-    return SsgError(
-        f"The driver `{driver}` is not installed", hint=f"Install it: `pip install 'ssgproj[{extra}]'`"
-    )
+    return SsgError(f"The driver `{driver}` is not installed", hint=f"Install it: `pip install 'ssgproj[{extra}]'`")
 
 
 def _close(connection: SourceConnection) -> None:
@@ -200,7 +202,11 @@ def _duckdb(url: str) -> SourceConnection:
 
     path = _existing_file(url)
     # Without these settings a query may read and write files, and read this process's variables.
-    settings = {"enable_external_access": "false", "python_enable_replacements": "false", "lock_configuration": "true"}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": "false",
+        "python_enable_replacements": "false",
+        "lock_configuration": "true",
+    }
     connection = duckdb.connect(str(path), read_only=True, config=settings)
     connection.begin()
     return SourceConnection("duckdb", connection, os.fspath(path))

@@ -191,7 +191,7 @@ class IndexText:
 def read_index(sql: str) -> IndexText:
     """Read a CREATE INDEX."""
     inside, after = body(tokens(sql))
-    parts = []
+    parts: list[tuple[str | None, str | None, str | None]] = []
     for part in split(inside):
         end = len(part)
         suffix: list[str] = []

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ssgproj.project.model import SchemaObjects
 from ssgproj.project.objects import named_types
-from ssgproj.project.types import SqlType
 from ssgproj.source.connect import SourceConnection
 from ssgproj.source.reflect import Reflection, unknown_schemas
 from ssgproj.source.reflect import postgres_catalog as catalog
 from ssgproj.source.reflect.paths import model_paths
-from ssgproj.source.reflect.postgres_names import Names, literal
+from ssgproj.source.reflect.postgres_names import Names
 from ssgproj.source.reflect.postgres_objects import objects as read_objects
 from ssgproj.source.reflect.postgres_rows import Rows, read
 from ssgproj.source.reflect.postgres_tables import model
@@ -29,7 +27,7 @@ def reflect(connection: SourceConnection, schemas: Sequence[str] | None) -> Refl
     names = Names(catalog.keywords(connection), DEFAULT_SCHEMA)
     rows = read(connection, names, version, {s: known[s] for s in sorted(wanted)})
     objects = read_objects(connection, rows)
-    named = _named(objects, names)
+    named = named_types(objects, "postgres")
     tables = [r for r in rows.relations.values() if rows.is_table(r)]
     paths = model_paths(names.table(t["schema"], t["name"]) for t in tables)
     models = [model(rows, t, paths[names.table(t["schema"], t["name"])], named) for t in tables]
@@ -41,12 +39,6 @@ def reflect(connection: SourceConnection, schemas: Sequence[str] | None) -> Refl
         default_schema=DEFAULT_SCHEMA,
         notes=tuple(dict.fromkeys(rows.notes)),
     )
-
-
-def _named(objects: SchemaObjects, names: Names) -> dict[str, SqlType]:
-    """The named types under their names in SQL as well, which is how columns write them."""
-    named = dict(named_types(objects, "postgres"))
-    return named
 
 
 def _note_relations(rows: Rows) -> None:

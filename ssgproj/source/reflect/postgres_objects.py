@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-import re
 
 from ssgproj.project.model import Check, Function, NamedType, SchemaObjects, Sequence
 from ssgproj.project.names import join_name
@@ -70,7 +70,9 @@ def objects(connection: SourceConnection, rows: Rows) -> SchemaObjects:
     for node, row in functions.items():
         needs.edges[node] |= set(_called(row, functions))
     types = {("pg_type", int(t["oid"])): t for t in catalog.types(connection)}
-    tables = [r for r in rows.relations.values() if rows.root_of(r)["schema"] in rows.schemas and r["kind"] in ("r", "p")]
+    tables = [
+        r for r in rows.relations.values() if rows.root_of(r)["schema"] in rows.schemas and r["kind"] in ("r", "p")
+    ]
     seeds: list[Node] = [("pg_class", int(t["oid"])) for t in tables]
     seeds += [node for node, t in types.items() if t["schema"] in rows.schemas]
     used = needs.closure(seeds)

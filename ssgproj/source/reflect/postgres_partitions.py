@@ -56,9 +56,7 @@ def _own_columns(rows: Rows, table: Row, partition: Row) -> Iterator[str]:
             change = f"SET DEFAULT {expression(column['expression'])}" if column["expression"] else "DROP DEFAULT"
             yield f"ALTER TABLE ONLY {name} ALTER COLUMN {quote(column['name'])} {change}"
         if column["not_null"] and not parent["not_null"]:
-            rows.notes.append(
-                f"Column `{column['name']}` is NOT NULL in partition `{name}` only, which is left out"
-            )
+            rows.notes.append(f"Column `{column['name']}` is NOT NULL in partition `{name}` only, which is left out")
 
 
 def _own_constraints(rows: Rows, partition: Row) -> Iterator[str]:
@@ -69,4 +67,6 @@ def _own_constraints(rows: Rows, partition: Row) -> Iterator[str]:
         if row["type"] in ("p", "u", "x"):
             yield f"ALTER TABLE ONLY {name} ADD CONSTRAINT {quote(row['name'])} {expression(row['definition'])}"
         elif row["type"] == "f":
-            rows.notes.append(f"The reference `{row['name']}` of partition `{name}` is left out: it is not its parent's")
+            rows.notes.append(
+                f"The reference `{row['name']}` of partition `{name}` is left out: it is not its parent's"
+            )

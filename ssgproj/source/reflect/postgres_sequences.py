@@ -30,7 +30,10 @@ def is_serial(sequence: Row, column: Row, names: Names) -> bool:
 def identity(sequence: Row, column: Row, table: Row) -> Identity:
     """The identity or serial column that a sequence numbers."""
     options = list(settings(sequence, column["type"]))
-    if sequence["name"] != default_name(table["name"], [column["name"]], "seq") or sequence["schema"] != table["schema"]:
+    if (
+        sequence["name"] != default_name(table["name"], [column["name"]], "seq")
+        or sequence["schema"] != table["schema"]
+    ):
         schema = sequence["schema"] if sequence["schema"] != table["schema"] else None
         options.insert(0, ("sequence", join_name(schema, sequence["name"])))
     return Identity(always=column["identity"] == "a", serial=not column["identity"], options=tuple(options))

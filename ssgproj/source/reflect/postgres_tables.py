@@ -47,7 +47,9 @@ def model(rows: Rows, table: Row, path: str, named: Mapping[str, SqlType]) -> Mo
 def _column(rows: Rows, table: Row, row: Row, named: Mapping[str, SqlType]) -> Column:
     kind = parse_type(short_type(row["type"]), named, "postgres")
     if kind.kind is Kind.OTHER:
-        rows.notes.append(f"Column `{rows.sql(table)}.{row['name']}` has the type `{kind.text}`, which ssg does not know")
+        rows.notes.append(
+            f"Column `{rows.sql(table)}.{row['name']}` has the type `{kind.text}`, which ssg does not know"
+        )
     owned = next(
         (
             s

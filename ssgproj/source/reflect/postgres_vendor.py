@@ -134,4 +134,6 @@ def _security_statements(rows: Rows, table: Row, name: str) -> Iterator[str]:
     if table["force_security"] and not has_policies:
         yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
     elif table["force_security"]:
-        rows.notes.append(f"Row security of table `{name}` is enabled but not forced on its owner, since policies are left out")
+        rows.notes.append(
+            f"Row security of table `{name}` is enabled but not forced on its owner, since policies are left out"
+        )

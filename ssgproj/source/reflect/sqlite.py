@@ -154,7 +154,9 @@ def _indexes(
     unique, indexes = [], []
     statements = {
         r["name"]: r["sql"]
-        for r in connection.fetch("SELECT name, sql FROM main.sqlite_master WHERE type = 'index' AND tbl_name = ?", (table,))
+        for r in connection.fetch(
+            "SELECT name, sql FROM main.sqlite_master WHERE type = 'index' AND tbl_name = ?", (table,)
+        )
     }
     # The pragma lists the newest first.
     for row in reversed(_rows(connection, "index_list", table)):
@@ -186,7 +188,7 @@ def _foreign_keys(
     for place, number in enumerate(sorted(grouped, reverse=True)):
         rows = sorted(grouped[number], key=lambda r: r["seq"])
         own = {r["name"].lower(): r["name"] for r in columns[table]}
-        from_columns = tuple(own.get(r["from"].lower(), r["from"]) for r in rows)
+        from_columns: tuple[str, ...] = tuple(own.get(r["from"].lower(), r["from"]) for r in rows)
         about = f"The reference from `{table}.{', '.join(from_columns)}` is left out"
         parent = names.get(rows[0]["table"].lower())
         if parent is None:
