@@ -25,6 +25,7 @@ from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.duckdb import DuckdbRenderer
 from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
 from ssgproj.targets.errors import reduce_duckdb
+from ssgproj.targets.keys import integer_keys
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -187,12 +188,11 @@ class DuckdbSession:
     def existing(self, model: Model) -> Existing | None:
         if not self._stands(model.table):
             return None
-        keys = [c for c in model.columns if c.type.kind is Kind.INTEGER and _is_key(model, c)]
         standing = self._columns(model.table)
-        keys = [c for c in keys if c.name in standing]
-        wanted = ", ".join(["count(*)", *(f"max({quote(c.name)})" for c in keys)])
+        keys = [k for k in integer_keys(model) if k in standing]
+        wanted = ", ".join(["count(*)", *(f"max({quote(k)})" for k in keys)])
         row = self._rows(f"SELECT {wanted} FROM {self.sql.table(model.table)}", "looking at", model)[0]
-        return Existing(row[0], {c.name: int(v) for c, v in zip(keys, row[1:], strict=True) if v is not None})
+        return Existing(row[0], {k: int(v) for k, v in zip(keys, row[1:], strict=True) if v is not None})
 
     def _stands(self, table: TableName) -> bool:
         place = self.sql.place(table)
@@ -651,12 +651,6 @@ class DuckdbSession:
             return list(self.connection.execute(sql).fetchall())
         except duckdb.Error as error:
             raise reduce_duckdb(error, str(model.table) if model else None, doing) from None
-
-
-def _is_key(model: Model, column: Column) -> bool:
-    keys = [u.columns for u in model.unique] + ([model.primary_key.columns] if model.primary_key else [])
-    keys += [i.columns for i in model.indexes if i.unique and i.columns]
-    return column.identity is not None or any(column.name in k for k in keys)
 
 
 def _grouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

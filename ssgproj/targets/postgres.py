@@ -14,11 +14,11 @@ from psycopg.copy import QueuedLibpqWriter
 
 from ssgproj.errors import RunError, SsgError
 from ssgproj.project.model import Function, Model, NamedType, TableName
-from ssgproj.project.types import Kind
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
 from ssgproj.targets.ddl.postgres import PostgresRenderer
 from ssgproj.targets.errors import describe
+from ssgproj.targets.keys import integer_keys
 from ssgproj.targets.postgres_copy import PostgresColumn, copy_form
 
 if TYPE_CHECKING:
@@ -162,13 +162,12 @@ class PostgresSession:
         if not self._stands(model.table):
             return None
         standing = {c.name for c in self._columns(model.table)}
-        keys = [c for c in model.columns if c.type.kind is Kind.INTEGER and c.name in standing and is_key(model, c.name)]
+        keys = [k for k in integer_keys(model) if k in standing]
         # One column a query: each maximum is then taken from its index.
-        wanted = ", ".join(
-            ["(SELECT count(*) FROM {0})"] + [f"(SELECT max({quote(c.name).replace('{', '{{').replace('}', '}}')}) FROM {{0}})" for c in keys]
-        )
-        row = self._rows(f"SELECT {wanted.format(qualified(model.table))}", "looking at", model)[0]
-        return Existing(row[0], {c.name: int(v) for c, v in zip(keys, row[1:], strict=True) if v is not None})
+        table = qualified(model.table)
+        wanted = ", ".join([f"(SELECT count(*) FROM {table})", *(f"(SELECT max({quote(k)}) FROM {table})" for k in keys)])
+        row = self._rows(f"SELECT {wanted}", "looking at", model)[0]
+        return Existing(row[0], {k: int(v) for k, v in zip(keys, row[1:], strict=True) if v is not None})
 
     def _stands(self, table: TableName) -> bool:
         return self._value("SELECT to_regclass(%s) IS NOT NULL", [qualified(table)]) is True
@@ -468,13 +467,6 @@ class PostgresSession:
     def _value(self, query: str, parameters: Sequence[Any] | None = None) -> Any:
         rows = self._rows(query, "looking at the destination", parameters=parameters)
         return rows[0][0] if rows else None
-
-
-def is_key(model: Model, column: str) -> bool:
-    """Whether a column is part of a key, or numbered by the database."""
-    keys = [u.columns for u in model.unique] + ([model.primary_key.columns] if model.primary_key else [])
-    keys += [i.columns for i in model.indexes if i.unique and i.columns]
-    return model.column(column).identity is not None or any(column in k for k in keys)
 
 
 def _reaches(edges: dict[str, set[str]], start: str, goal: str) -> bool:

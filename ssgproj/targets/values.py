@@ -1,0 +1,62 @@
+"""Rows read back from a database that keeps many things as text, in the canonical Arrow types."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from ssgproj.generators.arrow import arrow_type
+from ssgproj.project.model import Column
+
+
+def to_arrow(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> pa.RecordBatch:
+    """One batch of these columns."""
+    fields = [pa.field(c.name, arrow_type(c.type)) for c in columns]
+    arrays = [
+        pa.array([None if v is None else _value(v, f.type) for v in values], f.type)
+        for values, f in zip(zip(*rows, strict=True), fields, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _value(value: Any, kind: pa.DataType) -> Any:
+    if pa.types.is_decimal(kind):
+        text = repr(value) if isinstance(value, float) else str(value)
+        return Decimal(text).quantize(Decimal(1).scaleb(-kind.scale), ROUND_HALF_EVEN)
+    if pa.types.is_boolean(kind):
+        return bool(int.from_bytes(value, "big") if isinstance(value, bytes) else value)
+    if pa.types.is_integer(kind):
+        return int(value)
+    if pa.types.is_floating(kind):
+        return float(value)
+    if pa.types.is_date(kind):
+        return dt.date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    if pa.types.is_timestamp(kind):
+        return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+    if pa.types.is_time(kind):
+        if isinstance(value, dt.timedelta):
+            return (dt.datetime.min + value).time()
+        return dt.time.fromisoformat(value) if isinstance(value, str) else value
+    if pa.types.is_duration(kind):
+        return _interval(value) if isinstance(value, str) else value
+    if pa.types.is_nested(kind):
+        loaded = json.loads(value) if isinstance(value, (str, bytes)) else value
+        return list(loaded.items()) if pa.types.is_map(kind) else loaded
+    if pa.types.is_string(kind):
+        return value.decode() if isinstance(value, bytes) else str(value)
+    return value
+
+
+def _interval(text: str) -> dt.timedelta:
+    match = re.fullmatch(r"(-?\d+) days (-?)(\d+):(\d+):(\d+)(?:\.(\d{6}))?", text)
+    if not match:
+        raise ValueError("not an interval")
+    days, sign, hours, minutes, seconds, fraction = match.groups()
+    rest = dt.timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds), microseconds=int(fraction or 0))
+    return dt.timedelta(days=int(days)) + (-rest if sign else rest)
