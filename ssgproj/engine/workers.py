@@ -43,14 +43,31 @@ class Task:
 
 @contextmanager
 def spill_directory() -> Iterator[Path]:
-    """A directory for batches on their way and keys that are kept: in shared memory if there is plenty."""
+    """A directory for batches on their way and keys that are kept: in shared memory if there is plenty.
+
+    Its name has the process in it, so that what a killed run left is cleared away by the next one.
+    """
     shared = Path("/dev/shm")  # noqa: S108 - a fresh directory of our own in it
-    parent = str(shared) if shared.is_dir() and shutil.disk_usage(shared).free > 2**31 else None
-    directory = Path(tempfile.mkdtemp(prefix="ssg-", dir=parent))
+    parent = shared if shared.is_dir() and shutil.disk_usage(shared).free > 2**31 else Path(tempfile.gettempdir())
+    for left in parent.glob("ssg-spill-*"):
+        owner = left.name.split("-")[2]
+        if owner.isdigit() and not _alive(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    directory = Path(tempfile.mkdtemp(prefix=f"ssg-spill-{os.getpid()}-", dir=parent))
     try:
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _start(world: PlanWorld, parent: int) -> None:

@@ -46,10 +46,10 @@ def quote(name: str) -> str:
 def constant(sql: str, sql_type: str | None = None) -> Any:
     """The value of an expression without columns. Raises CannotEvaluate."""
     try:
-        row = _connection().execute(f"SELECT {f'CAST({sql} AS {sql_type})' if sql_type else sql}").fetchone()
+        rows = _connection().execute(f"SELECT {f'CAST({sql} AS {sql_type})' if sql_type else sql}").fetchall()
     except duckdb.Error:
         raise CannotEvaluate(sql) from None
-    return row[0] if row else None
+    return rows[0][0] if rows else None
 
 
 def columns(rows: pa.Table, expressions: Sequence[str]) -> pa.Table:
@@ -58,7 +58,7 @@ def columns(rows: pa.Table, expressions: Sequence[str]) -> pa.Table:
     selected = ", ".join(f"({e}) AS e{i}" for i, e in enumerate(expressions))
     connection.register(_ROWS, rows)
     try:
-        return connection.execute(f"SELECT {selected} FROM {_ROWS}").to_arrow_table()
+        return connection.sql(f"SELECT {selected} FROM {_ROWS}").to_arrow_table()
     except duckdb.Error:
         raise CannotEvaluate(", ".join(expressions)) from None
     finally:

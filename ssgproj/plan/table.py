@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from ssgproj.diagnostics import Diagnostic, Severity
 from ssgproj.generators.arrow import integer_bounds
 from ssgproj.generators.base import BindContext, Generator, Restriction, Target
-from ssgproj.generators.build import build_spec, resolve
-from ssgproj.generators.defaults import default_domain, default_generator
+from ssgproj.generators.defaults import NoValues, default_domain, default_generator
+from ssgproj.generators.domains.texts import listed
+from ssgproj.generators.empty import Nulls
 from ssgproj.generators.ordered import plan_ordered
 from ssgproj.generators.parents import EarlierRow, EarlierRowOfBatch, RandomParent
 from ssgproj.generators.unique import Part, SequenceKey, UniqueTogether, UniqueValues
@@ -107,6 +108,7 @@ class _Planner:
         self.filled = [c for c in self.model.columns if c.generated is None]
         self.referenced = {c for key in context.referenced for c in key}
         self.unique_sets: list[UniqueSet] = []
+        self.domains: dict[tuple[str, bool], Domain] = {}
         self.read_conditions()
         self.atoms = self.make_atoms()
         self.atom_of = {c: a for a in self.atoms for c in a.columns}
@@ -207,6 +209,8 @@ class _Planner:
         return atoms
 
     def declared(self, generate: Generate) -> _Atom:
+        from ssgproj.generators.build import build_spec, resolve
+
         label = described(generate)
         spec, problems = build_spec(generate)
         self.diagnostics += problems
@@ -366,7 +370,16 @@ class _Planner:
         return self.default_domain(name, unique=True)
 
     def default_domain(self, name: str, *, unique: bool) -> Domain:
-        return default_domain(self.target(name), rows=self.rows, unique=unique, context=self.bind_context([name]))
+        if (name, unique) not in self.domains:
+            context = self.bind_context([name])
+            try:
+                domain = default_domain(self.target(name), rows=self.rows, unique=unique, context=context)
+            except NoValues as problem:
+                if not self.nullable(self.model.column(name)):
+                    self.no_values(problem, name)
+                domain = listed((), self.types[name])
+            self.domains[name, unique] = domain
+        return self.domains[name, unique]
 
     def join(self, atoms: Sequence[_Atom], parts: Sequence[Part], size: int) -> None:
         if len(atoms) == 1 and not atoms[0].reference:
@@ -518,7 +531,7 @@ class _Planner:
         import pyarrow as pa
 
         from ssgproj.generators.domain import permute
-        from ssgproj.generators.domains.listed import ListedDomain
+        from ssgproj.generators.domains.texts import ListedDomain
 
         whole = domain.size <= FILTER_SAMPLE
         index = np.arange(min(domain.size, FILTER_SAMPLE), dtype=np.int64)
@@ -646,7 +659,9 @@ class _Planner:
             if restriction.values is not None or restriction.excluded:
                 return
             domain = self.default_domain(name, unique=False)
-            low, high = domain.at(np.array([0, domain.size - 1], np.int64)).to_pylist()
+            if domain.size < 1:
+                return
+            low, high = sorted(domain.at(np.array([0, domain.size - 1], np.int64)).to_pylist())
             bounds.append((self.types[name], low, high))
         place = {n: i for i, n in enumerate(names)}
         inside = [(place[a], place[b], s) for a, b, s in edges if a in place and b in place]
@@ -667,21 +682,35 @@ class _Planner:
         if self.is_sequence(atom.columns) and column.identity:
             generator = self.sequence(column)
             return Group(atom.columns, generator, f"sequence from {generator.start}", redraw=False)
-        if name in self.disjoint_columns():
-            from ssgproj.generators.defaults import disjoint_domain
+        if name in self.disjoint_columns() and column.type.kind in (Kind.RANGE, Kind.MULTIRANGE):
+            from ssgproj.generators.domains.ranges import disjoint_ranges
 
-            domain = disjoint_domain(self.target(name), context=self.bind_context([name]))
+            multi = column.type.kind is Kind.MULTIRANGE
+            domain = disjoint_ranges(column.type.element, rows=self.rows, now=self.context.generation.now, multi=multi)
             values = UniqueValues(domain, self.key("disjoint", name))
+            self.limit(domain.size, False, [name])
             return Group(atom.columns, values, f"disjoint {column.type.text}", null_rates=rates, redraw=False)
         single = [c for c in self.conditions if c.columns == (name,) and c.sql and c.restriction is None and not c.not_null]
         if single:
-            from ssgproj.generators.domain import RandomValues
+            from ssgproj.generators.domain import DomainDraw
 
             filtered = self.filtered(name, self.default_domain(name, unique=True), single)
             if filtered is not None:
-                return Group(atom.columns, RandomValues(filtered), f"default {column.type.text}", null_rates=rates)
-        generator = default_generator(self.target(name), self.bind_context([name]))
+                return Group(atom.columns, DomainDraw(filtered), f"default {column.type.text}", null_rates=rates)
+        try:
+            generator = default_generator(self.target(name), self.bind_context([name]))
+        except NoValues as problem:
+            if self.nullable(column):
+                self.notes.append(f"`{name}` stays NULL: no value of type `{column.type.text}` satisfies its constraints")
+                return Group(atom.columns, Nulls((column.type,)), "NULL")
+            self.no_values(problem, name)
+            generator = Unbound(f"default {column.type.text}")
         return Group(atom.columns, generator, f"default {column.type.text}", null_rates=rates)
+
+    def no_values(self, problem: NoValues, name: str) -> None:
+        place = self.model.column(name).at
+        found = Diagnostic("MD303", "no-values", problem.message, place, problem.hint, Severity.ERROR)
+        self.diagnostics.append(found)
 
     def disjoint_columns(self) -> set[str]:
         return {c for e in self.model.exclusions for c in e.overlaps}

@@ -1,0 +1,57 @@
+"""Whether two connection URLs lead to the same database, told without connecting to either."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433, "oracle": 1521}
+_FAMILIES = {"postgres": "postgresql", "mariadb": "mysql"}
+_FILES = ("duckdb", "sqlite", "parquet")
+
+
+def same_place(one: str, other: str, root: Path) -> bool:
+    """Whether source and destination are one database, however their URLs are spelled: other user, host name for address, socket
+    for loopback, symbolic or hard link to a file. Two schemas of one database are one place."""
+    return bool(_place(one, root) & _place(other, root))
+
+
+def _place(url: str, root: Path) -> frozenset[tuple[str, ...]]:
+    parts = urlsplit(url)
+    family = parts.scheme.partition("+")[0].lower()
+    family = _FAMILIES.get(family, family)
+    if family in _FILES:
+        return _file(family, parts.path, root)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    query = dict(p.partition("=")[::2] for p in parts.query.split("&"))
+    host = unquote(query.get("host") or parts.hostname or "localhost")
+    port = port or int(query["port"] if query.get("port", "").isdigit() else _PORTS.get(family, 0))
+    database = unquote(parts.path.lstrip("/")) or unquote(query.get("dbname", "")) or unquote(parts.username or "")
+    return frozenset((family, address, str(port), database) for address in _addresses(host))
+
+
+def _file(family: str, path: str, root: Path) -> frozenset[tuple[str, ...]]:
+    name = unquote(path)[1:]
+    if not name or name == ":memory:":
+        return frozenset()
+    file = root / name
+    places = {("file", os.path.realpath(file))}
+    if file.exists():
+        status = file.stat()
+        places.add(("inode", f"{status.st_dev}:{status.st_ino}"))
+    return frozenset(places)
+
+
+def _addresses(host: str) -> set[str]:
+    if host.startswith(("/", "@")):
+        return {"loopback"}
+    try:
+        found = {str(info[4][0]) for info in socket.getaddrinfo(host, None)}
+    except OSError:
+        found = {host.lower()}
+    return {"loopback" if a.startswith("127.") or a == "::1" else a for a in found}
