@@ -308,7 +308,7 @@ def extensions(connection: SourceConnection) -> list[Row]:
     return connection.fetch(
         """
         SELECT e.oid, e.extname AS name, n.nspname AS schema, coalesce(v.trusted, false) AS trusted,
-               e.extrelocatable AS relocatable
+               v.schema AS fixed_schema
         FROM pg_extension e
         JOIN pg_namespace n ON n.oid = e.extnamespace
         LEFT JOIN pg_available_extension_versions v ON v.name = e.extname AND v.version = e.extversion

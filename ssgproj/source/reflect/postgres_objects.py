@@ -121,7 +121,7 @@ def _extensions(connection: SourceConnection, rows: Rows, needs: _Needs, used: s
     for row in catalog.extensions(connection):
         # Trusted ones are there on every server and harmless; others may not be.
         if row["oid"] in needed or row["trusted"]:
-            schema = row["schema"] if row["relocatable"] and row["schema"] != rows.names.default_schema else None
+            schema = None if row["fixed_schema"] or row["schema"] == rows.names.default_schema else row["schema"]
             yield join_name(schema, row["name"])
         else:
             rows.notes.append(f"Extension `{row['name']}` is left out: no table needs it")
@@ -237,7 +237,7 @@ def _range(rows: Rows, row: Row, parts: Row, common: dict[str, Any]) -> NamedTyp
     if parts["multirange"] and parts["multirange_name"] != default_multirange(row["name"]):
         options.append(f"multirange_type_name = {parts['multirange']}")
     name = rows.names.sql(common["name"])
-    return NamedType(kind="range", base=subtype, sql=f"CREATE TYPE {name} AS RANGE ({', '.join(options)})", **common)
+    return NamedType(kind="range", sql=f"CREATE TYPE {name} AS RANGE ({', '.join(options)})", **common)
 
 
 def default_multirange(name: str) -> str:

@@ -10,7 +10,7 @@ from ssgproj.project.types import Kind, SqlType, parse_type
 from ssgproj.source.reflect import postgres_keys as keys
 from ssgproj.source.reflect import postgres_sequences as sequences
 from ssgproj.source.reflect.postgres_indexes import index as read_index
-from ssgproj.source.reflect.postgres_partitions import partition_statements
+from ssgproj.source.reflect.postgres_partitions import lifted_references, partition_statements
 from ssgproj.source.reflect.postgres_rows import Row, Rows
 from ssgproj.source.reflect.postgres_text import expression, short_type
 from ssgproj.source.reflect.postgres_vendor import needs_vendor, storage, table_statements
@@ -95,7 +95,7 @@ def _foreign_keys(rows: Rows, table: Row, labels: Mapping[int, str]) -> tuple[Fo
         else:
             to_labels = rows.labels(target["oid"])
             found.append(keys.foreign_key(row, table["name"], labels, target, to_labels, rows.names))
-    return tuple(found)
+    return (*found, *lifted_references(rows, table))
 
 
 def _checks(rows: Rows, table: Row, labels: Mapping[int, str], of_partition: bool) -> tuple[Check, ...]:

@@ -3,7 +3,8 @@
 An expression that `pg_get_expr` writes mostly parses to the same tree again. Two common ones do not, and every dump of a
 restored dump differs there; they are turned back into what people write, which does:
 
-* `x IN ('a', 'b')` on a varchar is printed with a cast of the whole array, which the parser pushes into its elements;
+* `x IN ('a', 'b')` on a varchar is printed with a cast of the whole array, which the parser pushes into its elements
+  (any other such array is cast to its own type first, which changes nothing and keeps the second cast where it is);
 * `x BETWEEN a AND b AND ...` is printed as nested ANDs, which the parser flattens.
 """
 
@@ -33,7 +34,7 @@ def short_type(text: str) -> str:
 
 def expression(text: str) -> str:
     """An expression that parses to the tree it was printed from."""
-    return _restore_between(_restore_in(text))
+    return _restore_between(_keep_array_casts(_restore_in(text)))
 
 
 def condition(text: str) -> str:
@@ -111,6 +112,35 @@ def _restore_in(text: str) -> str:
         text = text[:begin] + restored + text[end + 1 :]
         start = begin + len(restored)
     return text
+
+
+_ARRAY = re.compile(r"\(ARRAY\[")
+_INTEGER, _DECIMAL = re.compile(r"-?\d{1,9}"), re.compile(r"-?\d+\.\d+")
+
+
+def _keep_array_casts(text: str) -> str:
+    """`(ARRAY['a'::x])::y[]` as `(ARRAY['a'::x]::x[])::y[]`."""
+    start = 0
+    while match := _ARRAY.search(text, start):
+        start = match.end()
+        end, array_end = closing(text, match.start()), closing(text, match.end() - 1)
+        if array_end < 0 or end != array_end + 1 or not text[end + 1 :].startswith("::"):
+            continue
+        kinds = {_kind_of(element.strip()) for element in _split(text[match.end() : array_end])}
+        if len(kinds) == 1 and (kind := kinds.pop()) is not None:
+            text = f"{text[: array_end + 1]}::{kind}[]{text[array_end + 1 :]}"
+    return text
+
+
+def _kind_of(element: str) -> str | None:
+    """The type of a constant or of what ends in a cast; None for anything else."""
+    if _INTEGER.fullmatch(element):
+        return "integer"
+    if _DECIMAL.fullmatch(element):
+        return "numeric"
+    colons = [place for place, _ in _outside_quotes(element) if element.startswith("::", place)]
+    kind = element[colons[-1] + 2 :] if colons else ""
+    return kind if re.fullmatch(r'[a-z_"][\w." ]*', kind) else None
 
 
 def _operand_start(text: str, end: int) -> int:

@@ -29,6 +29,10 @@ def table_statements(rows: Rows, table: Row, is_model: bool) -> Iterator[str]:
             yield f"ALTER TABLE {name} SET {text.removeprefix('WITH ')}"
         if table["comment"]:
             yield f"COMMENT ON TABLE {name} IS {literal(table['comment'])}"
+    if is_model and not table["is_partition"]:
+        for parent in table["parents"]:
+            if (found := rows.relations.get(parent)) is not None and rows.is_table(found):
+                yield f"ALTER TABLE {name} INHERIT {rows.sql(found)}"
     if table["of_type"]:
         yield f"ALTER TABLE {name} OF {table['of_type']}"
     for column in rows.columns.get(table["oid"], ()):
