@@ -81,7 +81,7 @@ class PostgresRenderer:
         return qualified(named.name) + brackets if named else text
 
     def column_type(self, kind: SqlType) -> str:
-        if kind.kind is Kind.ARRAY and kind.element is not None:
+        if kind.kind is Kind.ARRAY and kind.element is not None and kind.domain is None:
             if self.same and self.types.find(kind.element) is None:
                 return kind.text
             return f"{self.column_type(kind.element)}[]"
