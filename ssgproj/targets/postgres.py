@@ -209,7 +209,9 @@ class PostgresSession:
                 self.execute(f"COMMENT ON SCHEMA {quote(name)} IS {literal(comment)}", f"commenting schema `{name}`")
         if self.sql.same:
             for extension in objects.extensions:
-                self.execute(f"CREATE EXTENSION IF NOT EXISTS {quote(extension)}", f"creating extension `{extension}`")
+                *place, name = split_name(extension) or (extension,)
+                where = f" SCHEMA {quote(place[0])}" if place else ""
+                self.execute(f"CREATE EXTENSION IF NOT EXISTS {quote(name)}{where}", f"creating extension `{extension}`")
         self._create_objects()
         for model in models:
             for statement in self.sql.create(model):
