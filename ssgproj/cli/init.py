@@ -67,14 +67,14 @@ def command(
 
         reflected = reflected_files(_url(source), schemas)
         files = project_files(None, name, reflected.dialect) | reflected.files
+        notes, what = reflected.notes, f" with {reflected.tables} tables"
     else:
-        reflected = None
         files = project_files(template or "minimal", name)
+        notes, what = (), ""
     write_project(directory, files | _schemas())
-    if reflected:
-        for text in reflected.notes:
-            console.note(text)
-    console.say(f"Made the project `{name}` in {_shown(directory)}: {len(files)} files")
+    for text in notes:
+        console.note(text)
+    console.say(f"Made the project `{name}`{what} in {_shown(directory)}")
     _next_steps(directory, source)
 
 
@@ -95,12 +95,9 @@ def _url(source: str) -> str:
 
 def _schemas() -> dict[str, bytes]:
     """The JSON Schemas that editors check the YAML files with, offline."""
-    try:
-        from ssgproj.project.json_schema import schema_files
-    except ImportError:
-        return {}
+    from ssgproj.project.json_schema import SCHEMAS_DIR, schema_files
 
-    return {f".ssg/schemas/{name}": text.encode() for name, text in schema_files().items()}
+    return {f"{SCHEMAS_DIR}/{name}": text.encode() for name, text in schema_files().items()}
 
 
 def _shown(directory: Path) -> str:
