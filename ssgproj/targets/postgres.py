@@ -14,6 +14,7 @@ from psycopg.copy import QueuedLibpqWriter
 
 from ssgproj.errors import RunError, SsgError
 from ssgproj.project.model import Function, Model, NamedType, TableName
+from ssgproj.project.names import split_name
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
 from ssgproj.targets.ddl.postgres import PostgresRenderer
