@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -12,9 +12,14 @@ import pyarrow.compute as pc
 _DAY = 86_400_000_000
 
 
-def tuples(batch: pa.RecordBatch, as_values: Callable[[pa.Array], list[Any]]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a batch; `as_values` turns each column into a list."""
-    return zip(*(as_values(column) for column in batch.columns), strict=True)
+def tuples(
+    batch: pa.RecordBatch,
+    as_values: Callable[[pa.Array], list[Any]],
+    special: Mapping[str, Callable[[pa.Array], list[Any]]] | None = None,
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a batch; `as_values` turns each column into a list, `special` those that need another way."""
+    ways = [(special or {}).get(name, as_values) for name in batch.schema.names]
+    return zip(*(way(column) for way, column in zip(ways, batch.columns, strict=True)), strict=True)
 
 
 def plain(array: pa.Array) -> list[Any]:
