@@ -50,7 +50,7 @@ class GenerateField:
 
     def read(self, node: y.Node, reading: Reading, name: str) -> Any:
         at = reading.file.at(node)
-        if type(node) is y.Scalar and isinstance(node.value, str) and node.text:
+        if type(node) is y.Scalar and node.text and (isinstance(node.value, str) or node.text in self.generators):
             if node.text not in self.generators:
                 return self._unknown(node.text, node, reading)
             return Generate(node.text, {}, (), at)

@@ -155,9 +155,10 @@ def _same_items(node: y.Sequence, wanted: list[Any]) -> list[Any]:
             continue
         there.remove(found)
         description = found[1].get("description") if isinstance(found[1], dict) else None
-        if description and isinstance(value, dict) and "description" not in value:
-            value = {**value, "description": description}
-        result.append(Kept(found[0]) if found[1] == value else Changed(found[0], value))
+        tree = {"description": description, **value} if description and isinstance(value, dict) else value
+        result.append(
+            Kept(found[0]) if found[1] == tree else Changed(found[0], tree) if isinstance(tree, dict) else tree
+        )
     return result
 
 

@@ -95,7 +95,7 @@ def model_dict(model: Model) -> Tree:
         "unique": [_unique(k) for k in model.unique if unique.get(k.columns[0]) is not k] or None,
         "foreign_keys": [_foreign_key(k) for k in model.foreign_keys if references.get(k.columns[0]) is not k] or None,
         "checks": [_check(c) for c in model.checks] or None,
-        "indexes": [_index(i) for i in model.indexes] or None,
+        "indexes": [index_dict(i) for i in model.indexes] or None,
         "exclusions": [_exclusion(e) for e in model.exclusions] or None,
         "partition_by": model.partition_by,
         "partitions": [_partition(p) for p in model.partitions] or None,
@@ -210,7 +210,8 @@ def _check(check: Check) -> Any:
     return tree if len(tree) > 1 else check.sql
 
 
-def _index(index: Index) -> Tree:
+def index_dict(index: Index) -> Tree:
+    """The mapping of one index."""
     parts: list[Any] = []
     for part in index.parts:
         tree = _clean({"column": part.column, "expression": part.expression, "suffix": part.suffix})
@@ -247,7 +248,7 @@ def _partition(partition: Partition) -> Tree:
             "bound": partition.bound,
             "by": partition.by,
             "partitions": [_partition(p) for p in partition.partitions] or None,
-            "indexes": [_index(i) for i in partition.indexes] or None,
+            "indexes": [index_dict(i) for i in partition.indexes] or None,
             "checks": [_check(c) for c in partition.checks] or None,
         }
     )

@@ -101,7 +101,7 @@ def _same(node: y.Node, value: Any) -> bool:
             and all(_same(n, v) for n, v in zip(node.items, value, strict=True))
         )
     found = node.value if type(node) is y.Scalar else None
-    return (type(found) is type(value) and found == value) or (found != found and value != value)
+    return type(found) is type(value) and repr(found) == repr(value)
 
 
 class _Patcher:
