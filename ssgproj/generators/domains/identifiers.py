@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from ssgproj.generators.arrow import join_texts, text_array
+from ssgproj.generators.arrow import binary_array, join_texts, text_array
 from ssgproj.generators.domain import MAX_SIZE, Domain, mix
 from ssgproj.generators.domains.texts import JoinedDomain, StringDomain
 
@@ -22,7 +22,12 @@ _LOW62 = np.uint64(2**62 - 1)
 
 @dataclass(frozen=True, slots=True)
 class UuidDomain:
-    """UUIDs of version 4, lower case. The index decides the last 62 bits; the first 60 are scrambled from it."""
+    """UUIDs of version 4, lower case. The index decides the last 62 bits; the first 60 are scrambled from it.
+
+    `form` is `text` (36 characters), `plain` (without dashes) or `bytes` (16 of them).
+    """
+
+    form: str = "text"
 
     @property
     def size(self) -> int:
@@ -34,18 +39,17 @@ class UuidDomain:
         # Odd multiplication and a shift are bijections on 62 bits.
         low = (numbers * np.uint64(0x9E3779B97F4A7C15)) & _LOW62
         low = ((low ^ (low >> np.uint64(31))) & _LOW62) | np.uint64(0x8000000000000000)
-        return text_array(uuid_codes(high, low))
-
-
-def uuid_codes(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.uint8]:
-    """The 36 ASCII codes of each UUID from its two halves."""
-    octets = np.concatenate([half.byteswap().view(np.uint8).reshape(-1, 8) for half in (high, low)], axis=1)
-    nibbles = np.empty((len(octets), 32), dtype=np.uint8)
-    nibbles[:, 0::2] = _HEX[octets >> 4]
-    nibbles[:, 1::2] = _HEX[octets & 15]
-    codes = np.full((len(octets), 36), ord("-"), dtype=np.uint8)
-    codes[:, [i for i in range(36) if i not in _DASHES]] = nibbles
-    return codes
+        octets = np.concatenate([half.byteswap().view(np.uint8).reshape(-1, 8) for half in (high, low)], axis=1)
+        if self.form == "bytes":
+            return binary_array(octets)
+        nibbles = np.empty((len(octets), 32), dtype=np.uint8)
+        nibbles[:, 0::2] = _HEX[octets >> 4]
+        nibbles[:, 1::2] = _HEX[octets & 15]
+        if self.form == "plain":
+            return text_array(nibbles)
+        codes = np.full((len(octets), 36), ord("-"), dtype=np.uint8)
+        codes[:, [i for i in range(36) if i not in _DASHES]] = nibbles
+        return text_array(codes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,83 @@
+"""`generate:` as written → the spec of its generator, with every problem at its place; then its references → values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from ssgproj.diagnostics import Diagnostic, Location
+from ssgproj.generators import GENERATORS
+from ssgproj.generators.base import Spec
+from ssgproj.generators.options import hints, option_name, read_value, substitute
+from ssgproj.project.model import Generate
+from ssgproj.project.suggest import suggestion
+
+MAIN = ""
+"""The key in `Generate.options` of the value written beside the generator's name."""
+
+
+def build_spec(generate: Generate) -> tuple[Spec | None, list[Diagnostic]]:
+    """The spec that a `generate:` describes, or None with the reasons. Nothing is imported or run but ssg's own modules."""
+    kind = GENERATORS.get(generate.kind)
+    if kind is None:
+        message = f"No generator `{generate.kind}`"
+        return None, [Diagnostic("MD005", "unknown-generator", message, generate.at, suggestion(generate.kind, GENERATORS))]
+    names = {option_name(f): f for f in fields(kind)}
+    problems: list[Diagnostic] = []
+    values: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for key, value in generate.options.items():
+        name = next(iter(names), "") if key == MAIN else key
+        place = generate.option_places.get(key, generate.at)
+        if name in names:
+            try:
+                values[names[name].name] = read_value(value, hints(kind)[name])
+            except ValueError as error:
+                problems.append(_wrong(generate.kind, name, str(error), place))
+        elif getattr(kind, "open_options", False) and key != MAIN:
+            extra[key] = read_value(value, Any)
+        elif key == MAIN:
+            message = f"`{generate.kind}` takes no value"
+            problems.append(Diagnostic("MD006", "unknown-option", message, place, f"write `generate: {generate.kind}`"))
+        else:
+            message = f"Generator `{generate.kind}` has no option `{key}`"
+            problems.append(Diagnostic("MD006", "unknown-option", message, place, suggestion(key, names, sort=False)))
+    if extra:
+        values["arguments"] = {**values.get("arguments", {}), **extra}
+    for name, f in names.items():
+        if f.metadata.get("required") and f.name not in values and not any(p.at == generate.option_places.get(name) for p in problems):
+            message = f"Generator `{generate.kind}` needs `{name}`"
+            problems.append(Diagnostic("MD301", "generator-option", message, generate.at, _example(kind)))
+    if any(p.is_error for p in problems):
+        return None, problems
+    return kind(**values), problems
+
+
+def _wrong(kind: str, name: str, expected: str, place: Location) -> Diagnostic:
+    message = f"Option `{name}` of `{kind}` has a value of the wrong type"
+    return Diagnostic("MD301", "generator-option", message, place, expected)
+
+
+def _example(kind: type) -> str | None:
+    from ssgproj.generators.documentation import example
+
+    text = example(kind)
+    return f"for example: {text.splitlines()[0]}" if text else None
+
+
+def resolve(spec: Spec, stats: Mapping[str, Any], vars: Mapping[str, Any]) -> Spec:  # noqa: A002 - the project's word
+    """The spec with values in the place of `stat.` and `var.` references.
+
+    A reference that stands for no value of the right type stays, and `spec.check` says what is wrong with it. `column.` references
+    stay as well: they have a value for each row.
+    """
+    types = hints(type(spec))
+    changed = {}
+    for f in fields(spec):  # type: ignore[arg-type]
+        name, value = option_name(f), getattr(spec, f.name)
+        table = bool(f.metadata.get("table"))
+        substituted = substitute(value, types[name], stats, vars, table)
+        if substituted is not value:
+            changed[f.name] = substituted
+    return replace(spec, **changed) if changed else spec  # type: ignore[type-var]

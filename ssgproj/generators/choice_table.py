@@ -1,0 +1,235 @@
+"""What `choice` chooses from, as a table of values and weights; and the choosing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+
+from ssgproj.generators.base import Batch, BindContext, Problem, Reference, Target
+from ssgproj.generators.checks import check_value
+from ssgproj.generators.domain import DomainDraw
+from ssgproj.generators.domains.texts import listed
+from ssgproj.generators.values import from_python
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ssgproj.generators.base import Generator
+    from ssgproj.generators.choice import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows to choose from: a column of values per target, weights (None: equal), and the columns of `given`."""
+
+    values: tuple[tuple[Any, ...], ...]
+    weights: tuple[float, ...] | None
+    given: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+
+class TableProblem(ValueError):
+    """The options of a choice do not make a table."""
+
+    def __init__(self, message: str, option: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.problem = Problem(message, option, hint)
+
+
+def check_choice(spec: Choice, context: BindContext) -> Iterator[Problem]:
+    """Everything wrong with the options of a choice; nothing about a statistic without a result."""
+    if isinstance(spec.values, Reference) and spec.values.name not in context.stats:
+        return
+    if isinstance(spec.values, Reference) and spec.values.kind != "stat":
+        return
+    if isinstance(spec.weights, Reference):
+        return
+    try:
+        table = choice_table(spec, context)
+        _weights(table.weights)
+    except TableProblem as error:
+        yield error.problem
+        return
+    if isinstance(spec.values, Reference):
+        # Values of a result are not quoted in messages.
+        return
+    for target, column in zip(context.targets, table.values, strict=True):
+        seen = 0
+        for value in column:
+            for problem in check_value(value, target, "values"):
+                seen += 1
+                if seen <= 5:
+                    yield problem
+
+
+def choice_table(spec: Choice, context: BindContext) -> Table:
+    """The rows to choose from. Raises TableProblem."""
+    if isinstance(spec.values, Reference):
+        return _stat_table(spec, spec.values, context)
+    if isinstance(spec.values, Mapping):
+        if spec.weights is not None:
+            raise TableProblem("The mapping holds the weights already", "weights", "write the values as a list")
+        rows, weights = list(spec.values), _floats(tuple(spec.values.values()), "values")
+    else:
+        rows = list(spec.values)
+        weights = None
+        if isinstance(spec.weights, str):
+            raise TableProblem("`weights` names a column, but the values are no statistic", "weights", "write a list of numbers")
+        if spec.weights is not None:
+            assert isinstance(spec.weights, tuple)  # noqa: S101 - references were put in before
+            weights = _floats(spec.weights, "weights")
+    if not rows:
+        raise TableProblem("There is nothing to choose from", "values", "write at least one value")
+    if weights is not None and len(weights) != len(rows):
+        raise TableProblem(f"There are {len(weights)} weights for {len(rows)} values", "weights", "write one weight for each value")
+    if spec.given:
+        raise TableProblem("`given` needs a statistic", "given", "write `choice: stat.NAME`")
+    if len(context.targets) == 1:
+        return Table((tuple(rows),), weights)
+    width = len(context.targets)
+    if any(not isinstance(row, list | tuple) or len(row) != width for row in rows):
+        raise TableProblem(f"Each value has to be a list of {width}, one for each column", "values", "write [[a, b], [c, d]]")
+    return Table(tuple(tuple(row[i] for row in rows) for i in range(width)), weights)
+
+
+def _stat_table(spec: Choice, reference: Reference, context: BindContext) -> Table:
+    from ssgproj.project.suggest import suggestion
+
+    if reference.kind != "stat":
+        raise TableProblem(f"`{reference}` is no list of values", "values", "write a list or `stat.NAME`")
+    result: Mapping[str, Sequence[Any]] = context.stats.get(reference.name, {})
+
+    def column(name: str, option: str) -> tuple[Any, ...]:
+        if name not in result:
+            message = f"Statistic `{reference.name}` has no column `{name}`"
+            raise TableProblem(message, option, suggestion(name, result, sort=False))
+        return tuple(result[name])
+
+    weights_name = spec.weights if isinstance(spec.weights, str) else None
+    weights = None
+    if weights_name is not None:
+        weights = _floats(column(weights_name, "weights"), "weights")
+    elif isinstance(spec.weights, tuple):
+        weights = _floats(spec.weights, "weights")
+    given = (spec.given,) if isinstance(spec.given, str) else tuple(map(str, spec.given))
+    names = tuple(map(str, spec.columns)) or ((reference.column,) if reference.column else ())
+    if not names:
+        rest = [n for n in result if n != weights_name and n not in given]
+        wanted = [t.name for t in context.targets]
+        names = tuple(wanted) if set(wanted) <= set(rest) else tuple(rest)
+    if len(names) != len(context.targets):
+        message = f"Statistic `{reference.name}` gives {len(names)} columns of values for {len(context.targets)}"
+        raise TableProblem(message, "columns", f"write `columns: [{', '.join(t.name for t in context.targets)}]`")
+    by_name = {t.name for t in context.targets} == set(names)
+    ordered = tuple(t.name for t in context.targets) if by_name else names
+    values = tuple(column(n, "columns") for n in ordered)
+    if not values[0]:
+        raise TableProblem(f"The result of statistic `{reference.name}` has no rows", "values", "ssg stats")
+    if weights is not None and len(weights) != len(values[0]):
+        raise TableProblem(f"There are {len(weights)} weights for {len(values[0])} values", "weights", "name the statistic's column")
+    return Table(values, weights, tuple((g, column(g, "given")) for g in given))
+
+
+def _floats(values: Sequence[Any], option: str) -> tuple[float, ...]:
+    """Weights as numbers; what is NULL or negative counts as nothing."""
+    try:
+        numbers = [0.0 if v is None else float(v) for v in values]
+    except (TypeError, ValueError):
+        raise TableProblem("A weight is not a number", option, "write numbers of 0 or more") from None
+    if any(n != n or n in (float("inf"), float("-inf")) for n in numbers):
+        raise TableProblem("A weight is not a finite number", option, "write numbers of 0 or more")
+    return tuple(max(n, 0.0) for n in numbers)
+
+
+def _weights(weights: tuple[float, ...] | None) -> None:
+    if weights is not None and not sum(weights) > 0:
+        raise TableProblem("All weights are 0", "weights", "write a weight above 0")
+
+
+def bind_choice(spec: Choice, context: BindContext) -> Generator:
+    """The generator; values are converted to the columns' types here, once. Raises TableProblem (a ValueError)."""
+    table = choice_table(spec, context)
+    _weights(table.weights)
+    targets = context.targets
+    columns = tuple(from_python(v, t.type) for v, t in zip(table.values, targets, strict=True))
+    if table.given:
+        return ConditionalChoice(targets, columns, table.weights, table.given)
+    if table.weights is None and len(targets) == 1 and columns[0].null_count == 0:
+        domain = listed(table.values[0], targets[0].type)
+        if domain.size == len(columns[0]):
+            return DomainDraw(domain)
+    return WeightedChoice(targets, columns, _cumulative(table.weights, len(columns[0])))
+
+
+def _cumulative(weights: Sequence[float] | None, size: int) -> NDArray[np.float64]:
+    chances = np.ones(size) if weights is None else np.asarray(weights, dtype=np.float64)
+    total = np.cumsum(chances / chances.sum())
+    # Rounding must not leave a gap at the end, nor let a value of weight 0 in.
+    total[np.flatnonzero(chances)[-1] :] = 1.0
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedChoice:
+    """Whole rows of a table, by weight."""
+
+    targets: tuple[Target, ...]
+    columns: tuple[pa.Array, ...]
+    cumulative: NDArray[np.float64]
+
+    def generate(self, batch: Batch) -> Sequence[pa.Array]:
+        pick = pa.array(np.searchsorted(self.cumulative, batch.rng().random(batch.rows), side="right"))
+        return [column.take(pick) for column in self.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalChoice:
+    """Rows of a table that agree with other columns; where none agrees, any row by weight."""
+
+    targets: tuple[Target, ...]
+    columns: tuple[pa.Array, ...]
+    weights: tuple[float, ...] | None
+    given: tuple[tuple[str, tuple[Any, ...]], ...]
+
+    def generate(self, batch: Batch) -> Sequence[pa.Array]:
+        size = len(self.columns[0])
+        weights = np.ones(size) if self.weights is None else np.asarray(self.weights, dtype=np.float64)
+        groups: dict[tuple[str, ...], list[int]] = {}
+        known = zip(*(map(_key, values) for _, values in self.given), strict=True)
+        for row, key in enumerate(known):
+            if weights[row] > 0:
+                groups.setdefault(key, []).append(row)
+        uniform = batch.rng().random(batch.rows)
+        pick = np.searchsorted(_cumulative(self.weights, size), uniform, side="right")
+        present: dict[tuple[str, ...], list[int]] = {}
+        for row, key in enumerate(zip(*(_keys(batch.column(name)) for name, _ in self.given), strict=True)):
+            present.setdefault(key, []).append(row)
+        for key, rows in present.items():
+            if members := groups.get(key):
+                where = np.array(rows)
+                chosen = np.searchsorted(_cumulative(weights[members].tolist(), len(members)), uniform[where], side="right")
+                pick[where] = np.array(members)[chosen]
+        return [column.take(pa.array(pick)) for column in self.columns]
+
+
+def _keys(column: pa.Array) -> list[str]:
+    encoded = column.dictionary_encode()
+    texts = [_key(v) for v in encoded.dictionary.to_pylist()]
+    return [_key(None) if i is None else texts[i] for i in encoded.indices.to_pylist()]
+
+
+def _key(value: Any) -> str:
+    """One spelling for values that are equal: statistics come as text, numbers and dates of YAML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = "" if value is None else str(value)
+    return text.rstrip("0").rstrip(".") if "." in text and text.replace(".", "").replace("-", "").isdigit() else text
+
+
+

@@ -1,0 +1,118 @@
+"""`json`: small objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from ssgproj.errors import SsgError
+from ssgproj.generators.base import BindContext, Problem, Spec, Target
+from ssgproj.generators.options import check_options, kinds_allowed, one_target, option
+from ssgproj.project.types import Kind, parse_type
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ssgproj.generators.base import Batch, Generator
+
+_TYPES = {
+    "integer": "bigint", "sequence": "bigint", "poisson": "bigint", "zipf": "bigint", "uniform": "double precision",
+    "normal": "double precision", "lognormal": "double precision", "exponential": "double precision", "boolean": "boolean",
+    "json": "json",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """Objects with the fields that `fields` names: each a generator, or a fixed value. Without fields, the column's default.
+
+    ```yaml
+    generate: {json: {fields: {plan: {choice: [free, pro]}, seats: {integer: {min: 1, max: 50}}, version: 2}}}
+    ```
+    """
+
+    kind: ClassVar[str] = "json"
+
+    fields: Mapping[str, Any] | None = option("The object's fields.", None)
+
+    def check(self, context: BindContext) -> Iterator[Problem]:
+        yield from one_target(self, context)
+        yield from check_options(self, context)
+        yield from kinds_allowed(context, (Kind.JSON, Kind.STRING, Kind.OTHER), self.kind)
+        for name, value in (self.fields or {}).items():
+            spec, problems = part(name, value, context)
+            yield from problems
+            if spec is not None:
+                for problem in spec.check(inner(name, spec, context)):
+                    yield replace(problem, message=f"Field `{name}`: {problem.message}", option="fields")
+
+    def bind(self, context: BindContext) -> Generator:
+        if not self.fields:
+            from ssgproj.generators.defaults import default_domain
+            from ssgproj.generators.domain import DomainDraw
+
+            target = replace(context.targets[0], type=replace(context.targets[0].type, kind=Kind.JSON))
+            return DomainDraw(default_domain(target, rows=context.rows, unique=False, context=context))
+        parts: list[tuple[str, Any]] = []
+        for name, value in self.fields.items():
+            spec, problems = part(name, value, context)
+            if problems:
+                raise SsgError(problems[0].message, problems[0].hint)
+            parts.append((name, spec.bind(inner(name, spec, context)) if spec else value))
+        return JsonGenerator(context.targets[0], tuple(parts))
+
+    def needs(self, columns: Any) -> Sequence[str]:
+        """The columns that fields are taken from."""
+        return [c for c in columns if f"column.{c}" in json.dumps(self.fields, default=str)]
+
+
+def part(name: str, value: Any, context: BindContext) -> tuple[Spec | None, list[Problem]]:
+    """The generator of a field, or None for a fixed value."""
+    from ssgproj.generators import GENERATORS
+    from ssgproj.generators.build import build_spec, resolve
+    from ssgproj.project.model import Generate
+
+    if not isinstance(value, Mapping) or not value:
+        return None, []
+    kind = next((k for k in value if k in GENERATORS), None)
+    if kind is None:
+        return None, []
+    main = value[kind]
+    names = {f.rstrip("_") for f in GENERATORS[kind].__dataclass_fields__}
+    options = dict(main) if isinstance(main, Mapping) and names & set(main) else {} if main is None else {"": main}
+    options |= {k: v for k, v in value.items() if k != kind}
+    spec, found = build_spec(Generate(kind, options, (name,)))
+    problems = [Problem(f"Field `{name}`: {d.message}", "fields", d.hint) for d in found]
+    return (resolve(spec, context.stats, {}) if spec else None), problems
+
+
+def inner(name: str, spec: Spec, context: BindContext) -> BindContext:
+    """A context in which a field is a column of its own."""
+    t = parse_type(_TYPES.get(spec.kind, "text"))
+    return replace(context, targets=(Target(f"{context.targets[0].name}.{name}", t, nullable=True),))
+
+
+@dataclass(frozen=True, slots=True)
+class JsonGenerator:
+    """Objects put together from the values of other generators."""
+
+    target: Target
+    parts: tuple[tuple[str, Any], ...]
+
+    def generate(self, batch: Batch) -> Sequence[pa.Array]:
+        from ssgproj.generators.streams import PurposeBatch
+        from ssgproj.generators.values import from_python
+
+        columns: list[list[Any]] = []
+        for name, value in self.parts:
+            if hasattr(value, "generate"):
+                (array,) = value.generate(cast("Batch", PurposeBatch(batch, name)))
+                columns.append(array.to_pylist())
+            else:
+                columns.append([value] * batch.rows)
+        names = [name for name, _ in self.parts]
+        rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+        texts = [json.dumps(row, default=str, ensure_ascii=False) for row in rows]
+        return [from_python(texts, self.target.type)]

@@ -1,0 +1,65 @@
+"""`normal`: numbers around a mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ssgproj.generators.base import BindContext, Problem, Reference
+from ssgproj.generators.options import Number, bounds, check_options, one_target, option
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ssgproj.generators.base import Batch, Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """Numbers of a normal distribution (the bell curve), rounded to the column's type.
+
+    What falls outside `min` and `max`, or outside a CHECK of the column, is drawn again, so the distribution is truncated.
+
+    ```yaml
+    generate: {normal: {mean: 41.5, std_dev: 12, min: 0, max: 100}}
+    ```
+    """
+
+    kind: ClassVar[str] = "normal"
+
+    mean: Number = option("The mean.", 0.0, per_row=True)
+    std_dev: Number = option("The standard deviation, not negative.", 1.0, per_row=True)
+    min: Number | None = option("The least value.", None, per_row=True)
+    max: Number | None = option("The greatest value.", None, per_row=True)
+
+    def check(self, context: BindContext) -> Iterator[Problem]:
+        from ssgproj.generators.numeric import check_numeric
+
+        yield from one_target(self, context)
+        yield from check_options(self, context)
+        yield from check_numeric(self.kind, context)
+        yield from bounds(self.min, self.max)
+        if not isinstance(self.std_dev, Reference) and self.std_dev < 0:
+            yield Problem("`std_dev` is negative", "std_dev", "write a number of 0 or more")
+
+    def bind(self, context: BindContext) -> Generator:
+        from ssgproj.generators.numeric import bound_generator
+
+        return bound_generator(context.targets[0], NormalDraw(self.mean, self.std_dev), self.min, self.max)
+
+
+@dataclass(frozen=True, slots=True)
+class NormalDraw:
+    """The formula of `normal`."""
+
+    mean: Any
+    std_dev: Any
+
+    def draw(self, rng: np.random.Generator, batch: Batch) -> NDArray[np.float64]:
+        from ssgproj.generators.numeric import per_row
+
+        spread, centre = per_row(self.std_dev, batch), per_row(self.mean, batch)
+        result: NDArray[np.float64] = rng.standard_normal(batch.rows) * spread + centre
+        return result
