@@ -59,9 +59,8 @@ CREATE TABLE users (
     first_browser varchar(40) NOT NULL,
     country_destination varchar(5) REFERENCES countries (country_destination)
 );
-CREATE SEQUENCE sessions_id_seq;
 CREATE TABLE sessions (
-    id integer PRIMARY KEY DEFAULT nextval('sessions_id_seq'),
+    id integer PRIMARY KEY,
     user_id varchar(10) NOT NULL REFERENCES users (id),
     action varchar(50) NOT NULL,
     action_type varchar(30),
@@ -99,7 +98,16 @@ SESSION_DEVICES = {
     "SmartPhone (Other)": "Windows Phone",
     "Other/Unknown": "-unknown-",
 }
-CHANNELS = {"direct": 65, "sem-brand": 12, "sem-non-brand": 9, "other": 4, "seo": 4, "api": 4, "content": 1.5, "remarketing": 0.5}
+CHANNELS = {
+    "direct": 65,
+    "sem-brand": 12,
+    "sem-non-brand": 9,
+    "other": 4,
+    "seo": 4,
+    "api": 4,
+    "content": 1.5,
+    "remarketing": 0.5,
+}
 PROVIDERS = {
     "direct": {"direct": 100},
     "sem-brand": {"google": 94, "bing": 6},
@@ -111,8 +119,31 @@ PROVIDERS = {
     "remarketing": {"google": 100},
 }
 TRACKED = {"untracked": 52, "linked": 22, "omg": 21, "tracked-other": 3, "product": 0.8, "marketing": 0.2, None: 1}
-LANGUAGES = {"en": 96.6, "zh": 0.8, "fr": 0.6, "es": 0.4, "ko": 0.4, "de": 0.4, "it": 0.3, "ru": 0.2, "ja": 0.2, "pt": 0.1}
-COUNTRIES = {"US": 70.2, None: 11.3, "FR": 5.7, "IT": 3.2, "GB": 2.6, "ES": 2.5, "CA": 1.6, "DE": 1.2, "NL": 0.9, "AU": 0.6, "PT": 0.2}
+LANGUAGES = {
+    "en": 96.6,
+    "zh": 0.8,
+    "fr": 0.6,
+    "es": 0.4,
+    "ko": 0.4,
+    "de": 0.4,
+    "it": 0.3,
+    "ru": 0.2,
+    "ja": 0.2,
+    "pt": 0.1,
+}
+COUNTRIES = {
+    "US": 70.2,
+    None: 11.3,
+    "FR": 5.7,
+    "IT": 3.2,
+    "GB": 2.6,
+    "ES": 2.5,
+    "CA": 1.6,
+    "DE": 1.2,
+    "NL": 0.9,
+    "AU": 0.6,
+    "PT": 0.2,
+}
 AT_HOME = {"fr": "FR", "es": "ES", "de": "DE", "it": "IT", "pt": "PT"}
 ACTIONS = {
     ("show", "view", "p3"): 24,
@@ -131,7 +162,18 @@ ACTIONS = {
     ("requested", "view", "p5"): 1,
     ("pending", "booking_request", "pending"): 0.5,
 }
-POPULATION = {"US": 321.8, "FR": 64.4, "CA": 35.9, "GB": 64.7, "ES": 46.1, "IT": 59.8, "PT": 10.3, "NL": 16.9, "DE": 80.7, "AU": 24.0}
+POPULATION = {
+    "US": 321.8,
+    "FR": 64.4,
+    "CA": 35.9,
+    "GB": 64.7,
+    "ES": 46.1,
+    "IT": 59.8,
+    "PT": 10.3,
+    "NL": 16.9,
+    "DE": 80.7,
+    "AU": 24.0,
+}
 
 
 def pick(rng: np.random.Generator, weights: dict, size: int) -> np.ndarray:
@@ -161,7 +203,9 @@ def ids(rng: np.random.Generator, size: int) -> np.ndarray:
     return rng.permutation(found)[:size]
 
 
-def where(condition: np.ndarray, values: Sequence | np.ndarray, otherwise: Sequence | np.ndarray | None = None) -> np.ndarray:
+def where(
+    condition: np.ndarray, values: Sequence | np.ndarray, otherwise: Sequence | np.ndarray | None = None
+) -> np.ndarray:
     """Like `numpy.where` for values that may be NULL (None)."""
     result = np.empty(len(condition), dtype=object)
     result[:] = otherwise
@@ -179,7 +223,11 @@ def users(rng: np.random.Generator, size: int) -> pa.Table:
     active[returning] -= (rng.exponential(40, size=int(returning.sum())) * 86_400).astype("timedelta64[s]")
 
     late = day.astype(int) / days
-    app = where(rng.random(size) < 0.03 + 0.22 * late**3, pick(rng, {"iOS": 62, "Moweb": 24, "Android": 14}, size), ["Web"] * size)
+    app = where(
+        rng.random(size) < 0.03 + 0.22 * late**3,
+        pick(rng, {"iOS": 62, "Moweb": 24, "Android": 14}, size),
+        ["Web"] * size,
+    )
     device = pick_given(rng, DEVICES, app)
     facebook = rng.random(size) < np.where(app == "Android", 0.1, 0.29)
     method = where(facebook, ["facebook"] * size, pick(rng, {"basic": 99.5, "google": 0.5}, size))
@@ -201,7 +249,11 @@ def users(rng: np.random.Generator, size: int) -> pa.Table:
     country = pick(rng, COUNTRIES, size)
     for spoken, home in AT_HOME.items():
         country = where((language == spoken) & (rng.random(size) < 0.35), [home] * size, country)
-    flow = where(app == "iOS", pick(rng, {25: 80, 12: 20}, size), where(app == "Android", [23] * size, pick(rng, {0: 88, 3: 6, 1: 2, 2: 4}, size)))
+    flow = where(
+        app == "iOS",
+        pick(rng, {25: 80, 12: 20}, size),
+        where(app == "Android", [23] * size, pick(rng, {0: 88, 3: 6, 1: 2, 2: 4}, size)),
+    )
 
     return pa.table(
         {
@@ -236,6 +288,7 @@ def sessions(rng: np.random.Generator, people: pa.Table, per_user: float) -> pa.
     seconds = np.minimum(np.exp(rng.normal(6.9, 2.1, size)), 1_799_977).astype(int)
     return pa.table(
         {
+            "id": pa.array(np.arange(1, size + 1, dtype=np.int32)),
             "user_id": pa.array(np.repeat(people["id"].to_numpy(zero_copy_only=False), count)),
             "action": pa.array(actions[:, 0]),
             "action_type": pa.array(actions[:, 1]),

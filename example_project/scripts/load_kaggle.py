@@ -50,7 +50,7 @@ OTHERS = {
     "test_users.csv": USERS.replace("{country}", "NULL"),
     "sessions.csv": """
         INSERT INTO sessions BY NAME
-        SELECT user_id, action, action_type, action_detail, device_type, secs_elapsed::double::integer AS secs_elapsed
+        SELECT row_number() OVER ()::integer AS id, user_id, action, action_type, action_detail, device_type, secs_elapsed::double::integer AS secs_elapsed
         FROM {file}
         WHERE user_id IN (SELECT id FROM users) AND action IS NOT NULL
     """,
@@ -65,7 +65,9 @@ def load(directory: Path, path: Path) -> None:
         for name, statement in OTHERS.items():
             source = str(directory / name).replace("'", "''")
             # Everything as text: each column is converted where its form is known.
-            connection.execute(statement.replace("{file}", f"read_csv('{source}', header=true, all_varchar=true, nullstr='')"))
+            connection.execute(
+                statement.replace("{file}", f"read_csv('{source}', header=true, all_varchar=true, nullstr='')")
+            )
             print(name)
 
 
