@@ -118,7 +118,9 @@ def _cast_array(values: pa.Array, t: SqlType) -> pa.Array | None:
     if t.kind is Kind.BOOLEAN and (pa.types.is_boolean(have) or pa.types.is_integer(have)):
         return values.cast(want)
     if t.kind is Kind.DATE and (pa.types.is_date(have) or pa.types.is_timestamp(have)):
-        return values.cast(pa.timestamp("us") if pa.types.is_timestamp(have) else want, safe=False).cast(want, safe=False)
+        return values.cast(pa.timestamp("us") if pa.types.is_timestamp(have) else want, safe=False).cast(
+            want, safe=False
+        )
     if t.kind is Kind.TIMESTAMP and (pa.types.is_date(have) or pa.types.is_timestamp(have)):
         micro = values.cast(pa.timestamp("us", tz=getattr(have, "tz", None)), safe=False)
         return truncate_time(micro.cast(pa.int64()), t).cast(want)
@@ -162,15 +164,16 @@ def _to_integer(values: pa.Array, t: SqlType) -> pa.Array:
         return values.cast(want)
     values = values.cast(pa.int64())
     low_scalar, high_scalar = pa.scalar(low, pa.int64()), pa.scalar(high, pa.int64())
-    clamped = pc.min_element_wise(pc.max_element_wise(values, low_scalar, skip_nulls=False), high_scalar, skip_nulls=False)
+    clamped = pc.min_element_wise(
+        pc.max_element_wise(values, low_scalar, skip_nulls=False), high_scalar, skip_nulls=False
+    )
     return clamped.cast(want)
 
 
 def _to_decimal(values: pa.Array, t: SqlType) -> pa.Array | None:
     precision, scale = decimal_shape(t)
     limit = 10**precision - 1
-    if limit > _INT64_MAX:
-        limit = _INT64_MAX
+    limit = min(limit, _INT64_MAX)
     if scale < 0:
         return None
     numbers = values.to_numpy(zero_copy_only=False)
@@ -206,7 +209,9 @@ def _to_float(values: pa.Array, t: SqlType) -> pa.Array:
         wide = pc.max_element_wise(wide, pa.scalar(0.0), skip_nulls=False)
     if t.bits == 32:
         top = float(np.finfo(np.float32).max)
-        wide = pc.min_element_wise(pc.max_element_wise(wide, pa.scalar(-top), skip_nulls=False), pa.scalar(top), skip_nulls=False)
+        wide = pc.min_element_wise(
+            pc.max_element_wise(wide, pa.scalar(-top), skip_nulls=False), pa.scalar(top), skip_nulls=False
+        )
     return wide.cast(arrow_type(t), safe=False)
 
 
@@ -269,7 +274,11 @@ def binary_array(rows: NDArray[np.uint8]) -> pa.Array:
 
 
 def _offsets(count: int, width: int) -> pa.Buffer:
-    return pa.py_buffer(np.arange(0, (count + 1) * width, width or 1, dtype=np.int32)[: count + 1] if width else np.zeros(count + 1, np.int32))
+    return pa.py_buffer(
+        np.arange(0, (count + 1) * width, width or 1, dtype=np.int32)[: count + 1]
+        if width
+        else np.zeros(count + 1, np.int32)
+    )
 
 
 def join_texts(parts: Sequence[pa.Array | str]) -> pa.Array:

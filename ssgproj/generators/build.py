@@ -22,7 +22,9 @@ def build_spec(generate: Generate) -> tuple[Spec | None, list[Diagnostic]]:
     kind = GENERATORS.get(generate.kind)
     if kind is None:
         message = f"No generator `{generate.kind}`"
-        return None, [Diagnostic("MD005", "unknown-generator", message, generate.at, suggestion(generate.kind, GENERATORS))]
+        return None, [
+            Diagnostic("MD005", "unknown-generator", message, generate.at, suggestion(generate.kind, GENERATORS))
+        ]
     names = {option_name(f): f for f in fields(kind)}
     problems: list[Diagnostic] = []
     values: dict[str, Any] = {}
@@ -46,7 +48,11 @@ def build_spec(generate: Generate) -> tuple[Spec | None, list[Diagnostic]]:
     if extra:
         values["arguments"] = {**values.get("arguments", {}), **extra}
     for name, f in names.items():
-        if f.metadata.get("required") and f.name not in values and not any(p.at == generate.option_places.get(name) for p in problems):
+        if (
+            f.metadata.get("required")
+            and f.name not in values
+            and not any(p.at == generate.option_places.get(name) for p in problems)
+        ):
             message = f"Generator `{generate.kind}` needs `{name}`"
             problems.append(Diagnostic("MD301", "generator-option", message, generate.at, _example(kind)))
     if any(p.is_error for p in problems):
@@ -66,7 +72,7 @@ def _example(kind: type) -> str | None:
     return f"for example: {text.splitlines()[0]}" if text else None
 
 
-def resolve(spec: Spec, stats: Mapping[str, Any], vars: Mapping[str, Any]) -> Spec:  # noqa: A002 - the project's word
+def resolve(spec: Spec, stats: Mapping[str, Any], vars: Mapping[str, Any]) -> Spec:
     """The spec with values in the place of `stat.` and `var.` references.
 
     A reference that stands for no value of the right type stays, and `spec.check` says what is wrong with it. `column.` references

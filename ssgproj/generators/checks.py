@@ -18,18 +18,28 @@ def check_value(value: Any, target: Target, option: str) -> Iterator[Problem]:
     t, name = target.type, f"column `{target.name}` of type `{target.type.text}`"
     if value is None:
         if not target.nullable:
-            yield Problem(f"Column `{target.name}` cannot be NULL", option, f"write `{target.name}: {{nullable: true}}`")
+            yield Problem(
+                f"Column `{target.name}` cannot be NULL", option, f"write `{target.name}: {{nullable: true}}`"
+            )
         return
     try:
         converted = converter(t)(value)
     except (ValueError, TypeError, AttributeError, KeyError):
         yield Problem(f"`{_short(value)}` is no value for {name}", option, "write a value of that type")
         return
-    if t.kind in (Kind.STRING, Kind.BINARY) and t.length is not None and len(value if isinstance(value, bytes) else str(value)) > t.length:
-        yield Problem(f"`{_short(value)}` is longer than the {t.length} characters of {name}", option, "write a shorter value")
+    if (
+        t.kind in (Kind.STRING, Kind.BINARY)
+        and t.length is not None
+        and len(value if isinstance(value, bytes) else str(value)) > t.length
+    ):
+        yield Problem(
+            f"`{_short(value)}` is longer than the {t.length} characters of {name}", option, "write a shorter value"
+        )
         return
     if t.kind is Kind.ENUM and t.labels and converted not in t.labels:
-        yield Problem(f"`{_short(value)}` is no label of {name}", option, f"expected one of: {', '.join(t.labels[:20])}")
+        yield Problem(
+            f"`{_short(value)}` is no label of {name}", option, f"expected one of: {', '.join(t.labels[:20])}"
+        )
         return
     if t.kind in (Kind.INTEGER, Kind.YEAR) and not _within(value, *integer_bounds(t)):
         yield Problem(f"`{_short(value)}` is outside the range of {name}", option, "write a smaller value")
@@ -40,7 +50,11 @@ def check_value(value: Any, target: Target, option: str) -> Iterator[Problem]:
             yield Problem(f"`{_short(value)}` is outside the range of {name}", option, "write a smaller value")
             return
     if not fits(converted, target):
-        yield Problem(f"`{_short(value)}` breaks a constraint of column `{target.name}`", option, "write a value that satisfies its checks")
+        yield Problem(
+            f"`{_short(value)}` breaks a constraint of column `{target.name}`",
+            option,
+            "write a value that satisfies its checks",
+        )
 
 
 def _within(value: Any, low: float, high: float) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-
 
 from ssgproj.generators.base import Batch, BindContext, Problem, Reference, Target
 from ssgproj.generators.checks import check_value
@@ -32,7 +32,7 @@ class Table:
     given: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
 
-class TableProblem(ValueError):
+class TableProblem(ValueError):  # noqa: N818 - carries a Problem
     """The options of a choice do not make a table."""
 
     def __init__(self, message: str, option: str, hint: str | None = None) -> None:
@@ -78,21 +78,27 @@ def choice_table(spec: Choice, context: BindContext) -> Table:
         rows = list(spec.values)
         weights = None
         if isinstance(spec.weights, str):
-            raise TableProblem("`weights` names a column, but the values are no statistic", "weights", "write a list of numbers")
+            raise TableProblem(
+                "`weights` names a column, but the values are no statistic", "weights", "write a list of numbers"
+            )
         if spec.weights is not None:
             assert isinstance(spec.weights, tuple)  # noqa: S101 - references were put in before
             weights = _floats(spec.weights, "weights")
     if not rows:
         raise TableProblem("There is nothing to choose from", "values", "write at least one value")
     if weights is not None and len(weights) != len(rows):
-        raise TableProblem(f"There are {len(weights)} weights for {len(rows)} values", "weights", "write one weight for each value")
+        raise TableProblem(
+            f"There are {len(weights)} weights for {len(rows)} values", "weights", "write one weight for each value"
+        )
     if spec.given:
         raise TableProblem("`given` needs a statistic", "given", "write `choice: stat.NAME`")
     if len(context.targets) == 1:
         return Table((tuple(rows),), weights)
     width = len(context.targets)
     if any(not isinstance(row, list | tuple) or len(row) != width for row in rows):
-        raise TableProblem(f"Each value has to be a list of {width}, one for each column", "values", "write [[a, b], [c, d]]")
+        raise TableProblem(
+            f"Each value has to be a list of {width}, one for each column", "values", "write [[a, b], [c, d]]"
+        )
     return Table(tuple(tuple(row[i] for row in rows) for i in range(width)), weights)
 
 
@@ -130,7 +136,9 @@ def _stat_table(spec: Choice, reference: Reference, context: BindContext) -> Tab
     if not values[0]:
         raise TableProblem(f"The result of statistic `{reference.name}` has no rows", "values", "ssg stats")
     if weights is not None and len(weights) != len(values[0]):
-        raise TableProblem(f"There are {len(weights)} weights for {len(values[0])} values", "weights", "name the statistic's column")
+        raise TableProblem(
+            f"There are {len(weights)} weights for {len(values[0])} values", "weights", "name the statistic's column"
+        )
     return Table(values, weights, tuple((g, column(g, "given")) for g in given))
 
 
@@ -140,7 +148,7 @@ def _floats(values: Sequence[Any], option: str) -> tuple[float, ...]:
         numbers = [0.0 if v is None else float(v) for v in values]
     except (TypeError, ValueError):
         raise TableProblem("A weight is not a number", option, "write numbers of 0 or more") from None
-    if any(n != n or n in (float("inf"), float("-inf")) for n in numbers):
+    if not all(map(math.isfinite, numbers)):
         raise TableProblem("A weight is not a finite number", option, "write numbers of 0 or more")
     return tuple(max(n, 0.0) for n in numbers)
 
@@ -211,7 +219,9 @@ class ConditionalChoice:
         for key, rows in present.items():
             if members := groups.get(key):
                 where = np.array(rows)
-                chosen = np.searchsorted(_cumulative(weights[members].tolist(), len(members)), uniform[where], side="right")
+                chosen = np.searchsorted(
+                    _cumulative(weights[members].tolist(), len(members)), uniform[where], side="right"
+                )
                 pick[where] = np.array(members)[chosen]
         return [column.take(pa.array(pick)) for column in self.columns]
 
@@ -230,6 +240,3 @@ def _key(value: Any) -> str:
         return str(int(value))
     text = "" if value is None else str(value)
     return text.rstrip("0").rstrip(".") if "." in text and text.replace(".", "").replace("-", "").isdigit() else text
-
-
-

@@ -17,9 +17,7 @@ def nested_domain(target: Target, rows: int, unique: bool, context: BindContext)
     t = target.type
     match t.kind:
         case Kind.RANGE | Kind.MULTIRANGE:
-            return range_domain(
-                t.element, rows=rows, unique=unique, now=context.now, multi=t.kind is Kind.MULTIRANGE
-            )
+            return range_domain(t.element, rows=rows, unique=unique, now=context.now, multi=t.kind is Kind.MULTIRANGE)
         case Kind.ARRAY:
             return _array(target, rows, unique, context)
         case Kind.STRUCT:

@@ -98,9 +98,13 @@ def _float(target: Target, unique: bool) -> Domain | None:
     for divisor in (usual, fine) if coarse and not unique else (fine,):
         start, end = math.ceil(lower * divisor), math.floor(upper * divisor)
         # Division rounds; step inside where it lands on the wrong side of a bound.
-        while start <= end and _outside(start / divisor, lower, restriction.lower_open and restriction.lower is not None, 1, digits):
+        while start <= end and _outside(
+            start / divisor, lower, restriction.lower_open and restriction.lower is not None, 1, digits
+        ):
             start += 1
-        while end >= start and _outside(end / divisor, upper, restriction.upper_open and restriction.upper is not None, -1, digits):
+        while end >= start and _outside(
+            end / divisor, upper, restriction.upper_open and restriction.upper is not None, -1, digits
+        ):
             end -= 1
         size = end - start + 1
         if size >= (100 if divisor == usual else 1):

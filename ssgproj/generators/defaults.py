@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ENUMERABLE = 100_000
 
 
-class NoValues(SsgError):
+class NoValues(SsgError):  # noqa: N818 - says what is missing
     """No value satisfies the column's type and constraints."""
 
     def __init__(self, target: Target, context: BindContext) -> None:
@@ -66,9 +66,9 @@ def _for_kind(target: Target, rows: int, unique: bool, context: BindContext) -> 
 
 def _listed(target: Target, context: BindContext) -> Domain | None:
     """The listed values that the column's type and its other constraints let through."""
+    from ssgproj.generators.domains.texts import listed
     from ssgproj.generators.fits import fits
     from ssgproj.generators.values import converter
-    from ssgproj.generators.domains.texts import listed
 
     restriction = replace(target.restriction, values=None)
     convert = converter(target.type)

@@ -57,7 +57,7 @@ class Derive:
         return [lowered[n.lower()] for n in found if n.lower() in lowered]
 
 
-def parse_expression(sql: str, dialect: str) -> exp.Expression:
+def parse_expression(sql: str, dialect: str) -> exp.Expr:
     """The tree of one scalar expression. Raises SsgError."""
     from sqlglot import exp, parse_one
     from sqlglot.errors import SqlglotError
@@ -65,15 +65,19 @@ def parse_expression(sql: str, dialect: str) -> exp.Expression:
     try:
         tree = parse_one(f"SELECT {sql}", read=dialect or None)
     except SqlglotError:
-        raise SsgError("The expression is no SQL that ssg can read", 'for example: derive: "price * quantity"') from None
-    plain = isinstance(tree, exp.Select) and len(tree.expressions) == 1 and not any(tree.find_all(exp.From, exp.Subquery))
+        raise SsgError(
+            "The expression is no SQL that ssg can read", 'for example: derive: "price * quantity"'
+        ) from None
+    plain = (
+        isinstance(tree, exp.Select) and len(tree.expressions) == 1 and not any(tree.find_all(exp.From, exp.Subquery))
+    )
     if not plain or any(tree.args.get(k) for k in ("from", "from_", "where", "limit", "group", "joins")):
         raise SsgError("The expression reads more than the row", 'for example: derive: "price * quantity"')
-    only: exp.Expression = tree.expressions[0]
+    only: exp.Expr = tree.expressions[0]
     return only.unalias()
 
 
-def column_names(tree: exp.Expression) -> tuple[str, ...]:
+def column_names(tree: exp.Expr) -> tuple[str, ...]:
     """The columns that an expression reads, each once."""
     from sqlglot import exp
 
@@ -87,7 +91,7 @@ _UNSTEADY = {
 }  # fmt: skip
 
 
-def unsteady(tree: exp.Expression) -> str | None:
+def unsteady(tree: exp.Expr) -> str | None:
     """A function whose value depends on the clock or on chance."""
     from sqlglot import exp
 
@@ -119,10 +123,14 @@ class DeriveGenerator:
         # External access is off: an expression of the project must not read files.
         settings = {"enable_external_access": "false", "threads": "1", "lock_configuration": "true", "TimeZone": "UTC"}
         try:
-            with duckdb.connect(":memory:", config={k: v for k, v in settings.items() if k != "TimeZone"}) as connection:
+            with duckdb.connect(
+                ":memory:", config={k: v for k, v in settings.items() if k != "TimeZone"}
+            ) as connection:
                 connection.register("batch", table)
                 result = connection.sql(f"SELECT {self.sql} AS value FROM batch ORDER BY __row").to_arrow_table()
         except duckdb.Error as error:
             kind = type(error).__name__
-            raise SsgError(f"Column `{self.target.name}` cannot be derived: {kind}", f"look at `derive: {self.sql}`") from None
+            raise SsgError(
+                f"Column `{self.target.name}` cannot be derived: {kind}", f"look at `derive: {self.sql}`"
+            ) from None
         return [cast_to(result.column("value"), self.target.type)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from ssgproj.generators.base import BindContext, Problem
-from ssgproj.generators.options import Reference, check_options, kinds_allowed, one_target, option
+from ssgproj.generators.base import BindContext, Problem, Reference
+from ssgproj.generators.options import check_options, kinds_allowed, one_target, option
 from ssgproj.project.types import Kind
 
 if TYPE_CHECKING:

@@ -51,7 +51,9 @@ class Integer:
             return IntegerPerRow(target, self.min, self.max)
         whole = SqlType(Kind.INTEGER, target.type.text, bits=64)
         if target.type.kind is Kind.INTEGER:
-            domain = default_domain(narrowed(target, self.min, self.max), rows=context.rows, unique=False, context=context)
+            domain = default_domain(
+                narrowed(target, self.min, self.max), rows=context.rows, unique=False, context=context
+            )
             return DomainDraw(domain)
         restriction = target.restriction if target.type.kind in NUMERIC else Restriction()
         inner = narrowed(replace(target, type=whole, restriction=restriction), self.min, self.max)

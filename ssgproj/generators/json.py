@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ssgproj.errors import SsgError
 from ssgproj.generators.base import BindContext, Problem, Spec, Target
-from ssgproj.generators.options import check_options, kinds_allowed, one_target, option
+from ssgproj.generators.options import check_options, kinds_allowed, one_target, option, option_name
 from ssgproj.project.types import Kind, parse_type
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def part(name: str, value: Any, context: BindContext) -> tuple[Spec | None, list
     if kind is None:
         return None, []
     main = value[kind]
-    names = {f.rstrip("_") for f in GENERATORS[kind].__dataclass_fields__}
+    names = {option_name(f) for f in fields(GENERATORS[kind])}
     options = dict(main) if isinstance(main, Mapping) and names & set(main) else {} if main is None else {"": main}
     options |= {k: v for k, v in value.items() if k != kind}
     spec, found = build_spec(Generate(kind, options, (name,)))

@@ -63,4 +63,5 @@ class LognormalDraw:
         from ssgproj.generators.numeric import per_row
 
         logarithm = rng.standard_normal(batch.rows) * per_row(self.std_dev, batch) + per_row(self.mean, batch)
-        return np.exp(np.minimum(logarithm, 700.0))
+        result: NDArray[np.float64] = np.exp(np.minimum(logarithm, 700.0))
+        return result

@@ -32,7 +32,9 @@ class Mimesis:
     method: str = option("`provider.method`.")
     pool: Whole | None = option("How many values to draw once and choose from.", None)
     locale: str | Reference | None = option("Another language than the project's, such as `de` or `en-gb`.", None)
-    arguments: Mapping[str, Any] | None = option("Arguments of the method, where their names are those of other options.", None)
+    arguments: Mapping[str, Any] | None = option(
+        "Arguments of the method, where their names are those of other options.", None
+    )
 
     def check(self, context: BindContext) -> Iterator[Problem]:
         from ssgproj.generators.mimesis_provider import check_method

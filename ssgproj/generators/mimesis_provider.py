@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
     from ssgproj.generators.base import Batch, Generator
 
-_NOT_VALUES = {"get_current_locale", "override_locale", "reseed", "update_dataset", "validate_enum", "bulk_create_datetimes"}
+_NOT_VALUES = {
+    "get_current_locale",
+    "override_locale",
+    "reseed",
+    "update_dataset",
+    "validate_enum",
+    "bulk_create_datetimes",
+}
 _COUNTERS = {"numeric.increment"}
 
 
@@ -113,7 +120,9 @@ def _check_arguments(provider: type, dotted: str, method: str, arguments: Mappin
             yield Problem(f"`{dotted}` takes no argument `{argument}`", argument, hint)
     for name in names:
         if parameters[name].default is inspect.Parameter.empty and name not in arguments:
-            yield Problem(f"`{dotted}` needs the argument `{name}`", "method", f"write `{{mimesis: {dotted}, {name}: ...}}`")
+            yield Problem(
+                f"`{dotted}` needs the argument `{name}`", "method", f"write `{{mimesis: {dotted}, {name}: ...}}`"
+            )
 
 
 def _parameters(provider: type, method: str) -> dict[str, inspect.Parameter]:
@@ -122,7 +131,9 @@ def _parameters(provider: type, method: str) -> dict[str, inspect.Parameter]:
     return dict(parameters if static else parameters[1:])
 
 
-def bind_method(dotted: str, arguments: Mapping[str, Any], locale: str, pool: int | None, context: BindContext) -> Generator:
+def bind_method(
+    dotted: str, arguments: Mapping[str, Any], locale: str, pool: int | None, context: BindContext
+) -> Generator:
     """The generator of one column."""
     target = context.targets[0]
     plain = tuple(sorted((k, _hashable(v)) for k, v in arguments.items()))
@@ -196,7 +207,8 @@ def _column(values: list[Any], target: Target, method: str) -> pa.Array:
         return from_python(values, target.type)
     except (ValueError, TypeError, pa.ArrowException):
         raise SsgError(
-            f"`{method}` makes values that column `{target.name}` of type `{target.type.text}` cannot hold", "choose another method"
+            f"`{method}` makes values that column `{target.name}` of type `{target.type.text}` cannot hold",
+            "choose another method",
         ) from None
 
 
@@ -209,13 +221,16 @@ def caller(dotted: str, arguments: Mapping[str, Any], locale: str, now: datetime
     def call(seed: int, count: int) -> list[Any]:
         from mimesis.providers.base import BaseDataProvider
 
-        made = provider(locale_of(locale), seed=seed) if issubclass(provider, BaseDataProvider) else provider(seed=seed)
+        kind: Any = provider
+        made = kind(locale_of(locale), seed=seed) if issubclass(provider, BaseDataProvider) else kind(seed=seed)
         function = getattr(made, method)
         try:
             with frozen_clock(now):
                 return [function(**given) for _ in range(count)]
         except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError) as error:
-            raise SsgError(f"`{dotted}` cannot be called with these arguments: {type(error).__name__}", "look at them") from None
+            raise SsgError(
+                f"`{dotted}` cannot be called with these arguments: {type(error).__name__}", "look at them"
+            ) from None
 
     return call
 
@@ -228,7 +243,11 @@ def _convert(provider: type, method: str, arguments: Mapping[str, Any]) -> dict[
         hints = {}
     converted = {}
     for name, value in arguments.items():
-        enums = [t for t in (hints.get(name), *typing.get_args(hints.get(name))) if isinstance(t, type) and issubclass(t, Enum)]
+        enums = [
+            t
+            for t in (hints.get(name), *typing.get_args(hints.get(name)))
+            if isinstance(t, type) and issubclass(t, Enum)
+        ]
         converted[name] = list(value) if isinstance(value, tuple) else value
         for kind in enums:
             for member in kind:
@@ -240,10 +259,8 @@ def _convert(provider: type, method: str, arguments: Mapping[str, Any]) -> dict[
 @contextmanager
 def frozen_clock(now: datetime) -> Iterator[None]:
     """Let Mimesis believe that it is `now`: some of its methods and defaults ask the clock, which would change the rows every day."""
-    import mimesis.providers.cryptographic as cryptographic
     import mimesis.providers.date as dates
-    import mimesis.providers.development as development
-    import mimesis.providers.person as person
+    from mimesis.providers import cryptographic, development, person
 
     naive = now.replace(tzinfo=None)
 
@@ -261,16 +278,16 @@ def frozen_clock(now: datetime) -> Iterator[None]:
         def today(cls) -> Any:
             return naive.date()
 
-    clock = SimpleNamespace(time=lambda: (naive - datetime(1970, 1, 1)).total_seconds())
+    clock = SimpleNamespace(time=(naive - datetime(1970, 1, 1)).total_seconds)
     replaced: list[tuple[Any, str, Any]] = []
     for module in (dates, person, development, cryptographic):
         for name, substitute, original in (("datetime", Moment, datetime), ("date", Day, date)):
             if getattr(module, name, None) is original:
                 replaced.append((module, name, original))
                 setattr(module, name, substitute)
-    if hasattr(getattr(cryptographic, "time", None), "time"):
-        replaced.append((cryptographic, "time", cryptographic.time))
-        cryptographic.time = clock  # type: ignore[assignment]
+    if hasattr(clocks := getattr(cryptographic, "time", None), "time"):
+        replaced.append((cryptographic, "time", clocks))
+        setattr(cryptographic, "time", clock)  # noqa: B010 - the module does not export it
     year = getattr(dates.Datetime, "_CURRENT_YEAR", None)
     for function in vars(dates.Datetime).values():
         defaults = getattr(function, "__defaults__", None)

@@ -79,7 +79,11 @@ def bind_moments(spec: Any, kind: Kind, context: BindContext) -> Generator:
             high = low + within
     if isinstance(low, Reference) or isinstance(high, Reference):
         return MomentPerRow(target, kind, low, high, within, context.now)
-    inner = target if target.type.kind is kind else replace(target, type=type_of(kind, target.type), restriction=Restriction())
+    inner = (
+        target
+        if target.type.kind is kind
+        else replace(target, type=type_of(kind, target.type), restriction=Restriction())
+    )
     domain = default_domain(narrowed(inner, low, high), rows=context.rows, unique=False, context=context)
     if target.type.kind is kind:
         return DomainDraw(domain)
@@ -135,13 +139,20 @@ class MomentPerRow:
         span = 3652 if self.kind is Kind.DATE else 3652 * _DAY
         low, high = self._bound(self.low, t, batch), self._bound(self.high, t, batch)
         if self.within is not None and not isinstance(self.within, Reference):
-            high = low[0] + (self.within.days if self.kind is Kind.DATE else self.within // timedelta(microseconds=1)), low[1]
+            high = (
+                low[0] + (self.within.days if self.kind is Kind.DATE else self.within // timedelta(microseconds=1)),
+                low[1],
+            )
         start, no_start = low
         end, no_end = high
         if self.low is None:
             start = end - span
         if self.high is None and self.within is None:
-            present = ticks(self.now, t) if self.kind in (Kind.DATE, Kind.TIMESTAMP) else (_DAY - 1 if self.kind is Kind.TIME else 0)
+            present = (
+                ticks(self.now, t)
+                if self.kind in (Kind.DATE, Kind.TIMESTAMP)
+                else (_DAY - 1 if self.kind is Kind.TIME else 0)
+            )
             end = np.where(start <= present, present, start + span)
         missing = no_start | no_end
         for bound, is_open, pick in (
@@ -190,5 +201,3 @@ class _Fixed:
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
         return [self.values]
-
-

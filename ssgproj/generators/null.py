@@ -28,7 +28,9 @@ class Null:
     def check(self, context: BindContext) -> Iterator[Problem]:
         for target in context.targets:
             if not target.nullable:
-                yield Problem(f"Column `{target.name}` cannot be NULL", None, f"write `{target.name}: {{nullable: true}}`")
+                yield Problem(
+                    f"Column `{target.name}` cannot be NULL", None, f"write `{target.name}: {{nullable: true}}`"
+                )
 
     def bind(self, context: BindContext) -> Generator:
         return NullGenerator(context.targets)

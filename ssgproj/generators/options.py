@@ -6,6 +6,7 @@ that includes `Reference` may be written as `stat.NAME[.COLUMN]`, `var.NAME` or,
 
 from __future__ import annotations
 
+import math
 import re
 import types
 import typing
@@ -89,10 +90,12 @@ def _accept(value: Any, hint: Any) -> tuple[bool, Any]:
     if hint is bool:
         return isinstance(value, bool), value
     if hint is int:
-        whole = (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+        whole = (isinstance(value, int) and not isinstance(value, bool)) or (
+            isinstance(value, float) and value.is_integer()
+        )
         return whole, int(value) if whole else value
     if hint is float:
-        number = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+        number = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
         return number, float(value) if number else value
     if hint is str:
         return isinstance(value, str), value
@@ -192,7 +195,9 @@ def check_options(spec: Spec, context: BindContext) -> Iterator[Problem]:
         for reference in _references(getattr(spec, f.name)):
             if reference.kind == "column":
                 if not metadata.get("per_row"):
-                    yield Problem(f"`{name}` cannot take its value from a column", name, f"write {describe(known[name])}")
+                    yield Problem(
+                        f"`{name}` cannot take its value from a column", name, f"write {describe(known[name])}"
+                    )
             elif reference.kind == "var":
                 yield Problem(
                     f"`{reference}` is no variable that gives {describe(known[name])}", name,
@@ -217,14 +222,20 @@ def _stat_problem(reference: Reference, name: str, hint: Any, result: Mapping[st
     from ssgproj.project.suggest import suggestion
 
     if reference.column is None:
-        return Problem(f"`{reference}` has several columns", name, f"write `{reference}.{next(iter(result), 'COLUMN')}`")
+        return Problem(
+            f"`{reference}` has several columns", name, f"write `{reference}.{next(iter(result), 'COLUMN')}`"
+        )
     if reference.column not in result:
         return Problem(
-            f"Statistic `{reference.name}` has no column `{reference.column}`", name, suggestion(reference.column, result, sort=False)
+            f"Statistic `{reference.name}` has no column `{reference.column}`",
+            name,
+            suggestion(reference.column, result, sort=False),
         )
     rows = len(result[reference.column])
     if rows != 1:
-        return Problem(f"`{reference}` has {rows} rows where one value is needed", name, "choose a statistic without GROUP BY")
+        return Problem(
+            f"`{reference}` has {rows} rows where one value is needed", name, "choose a statistic without GROUP BY"
+        )
     if result[reference.column][0] is None:
         return Problem(f"`{reference}` is NULL", name, "write a value")
     return Problem(f"`{reference}` is not {describe(hint)}", name, f"write {describe(hint)}")
@@ -234,7 +245,9 @@ def one_target(spec: Spec, context: BindContext) -> Iterator[Problem]:
     """Most generators fill one column."""
     if len(context.targets) != 1:
         columns = ", ".join(f"`{t.name}`" for t in context.targets)
-        yield Problem(f"`{spec.kind}` fills one column, not several ({columns})", None, "write `generate:` in each column")
+        yield Problem(
+            f"`{spec.kind}` fills one column, not several ({columns})", None, "write `generate:` in each column"
+        )
 
 
 def bounds(lower: Any, upper: Any, names: tuple[str, str] = ("min", "max")) -> Iterator[Problem]:
@@ -253,4 +266,8 @@ def kinds_allowed(context: BindContext, kinds: Iterable[Any], what: str) -> Iter
     allowed = set(kinds)
     for target in context.targets:
         if target.type.kind not in allowed:
-            yield Problem(f"`{what}` cannot fill column `{target.name}` of type `{target.type.text}`", None, "choose another generator")
+            yield Problem(
+                f"`{what}` cannot fill column `{target.name}` of type `{target.type.text}`",
+                None,
+                "choose another generator",
+            )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ssgproj.errors import SsgError
-from ssgproj.generators.base import BindContext, Problem
-from ssgproj.generators.options import Reference, check_options, kinds_allowed, one_target, option
+from ssgproj.generators.base import BindContext, Problem, Reference
+from ssgproj.generators.options import check_options, kinds_allowed, one_target, option
 from ssgproj.project.types import Kind
 
 if TYPE_CHECKING:
@@ -41,9 +41,15 @@ class Pattern:
     def check(self, context: BindContext) -> Iterator[Problem]:
         yield from one_target(self, context)
         yield from check_options(self, context)
-        yield from kinds_allowed(context, (Kind.STRING, Kind.OTHER, Kind.BIT, Kind.JSON, Kind.INET, Kind.XML, Kind.LTREE), self.kind)
+        yield from kinds_allowed(
+            context, (Kind.STRING, Kind.OTHER, Kind.BIT, Kind.JSON, Kind.INET, Kind.XML, Kind.LTREE), self.kind
+        )
         if (self.regex is None) == (self.mask is None):
-            yield Problem("`pattern` needs a regular expression or a mask", "regex", 'for example: generate: {pattern: "[A-Z]{2}[0-9]{4}"}')
+            yield Problem(
+                "`pattern` needs a regular expression or a mask",
+                "regex",
+                'for example: generate: {pattern: "[A-Z]{2}[0-9]{4}"}',
+            )
         elif isinstance(self.regex, str):
             try:
                 domain = pattern_domain(self, context.targets[0].type)
@@ -53,7 +59,11 @@ class Pattern:
             if domain is None:
                 message = f"No text that matches fits column `{context.targets[0].name}` of type `{context.targets[0].type.text}`"
                 yield Problem(message, "regex", "write a shorter pattern")
-        elif isinstance(self.mask, str) and (limit := context.targets[0].type.length) is not None and len(self.mask) > limit:
+        elif (
+            isinstance(self.mask, str)
+            and (limit := context.targets[0].type.length) is not None
+            and len(self.mask) > limit
+        ):
             message = f"The mask is longer than the {limit} characters of column `{context.targets[0].name}`"
             yield Problem(message, "mask", "write a shorter mask")
 
@@ -64,7 +74,11 @@ class Pattern:
         domain = pattern_domain(self, context.targets[0].type)
         if domain is None:
             raise SsgError(f"No text that matches fits column `{context.targets[0].name}`", "write a shorter pattern")
-        return PatternGenerator(domain) if isinstance(domain, RegexDomain) and len(domain.lengths) > 1 else DomainDraw(domain)
+        return (
+            PatternGenerator(domain)
+            if isinstance(domain, RegexDomain) and len(domain.lengths) > 1
+            else DomainDraw(domain)
+        )
 
 
 def pattern_domain(spec: Pattern, t: SqlType) -> Domain | None:
@@ -93,5 +107,9 @@ class PatternGenerator:
         which = batch.rng("length").integers(0, len(lengths), batch.rows)
         uniform = batch.rng().integers(0, 2**62, batch.rows, dtype=np.int64)
         return [
-            gather(which, len(lengths), lambda n, rows: self.domain.spell(uniform[rows] % self.domain.of_length(lengths[n]), lengths[n]))
+            gather(
+                which,
+                len(lengths),
+                lambda n, rows: self.domain.spell(uniform[rows] % self.domain.of_length(lengths[n]), lengths[n]),
+            )
         ]

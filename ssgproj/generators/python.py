@@ -136,7 +136,9 @@ class PythonGenerator:
                 parts = self._rows(function, RowContext(*shared), columns, batch)
         return self._fit(parts, batch.rows)
 
-    def _rows(self, function: Callable[..., Any], ctx: RowContext, columns: Mapping[str, pa.Array], batch: Batch) -> list[Any]:
+    def _rows(
+        self, function: Callable[..., Any], ctx: RowContext, columns: Mapping[str, pa.Array], batch: Batch
+    ) -> list[Any]:
         values = {name: column.to_pylist() for name, column in columns.items()}
         made = []
         for position, number in enumerate(batch.row_numbers.tolist()):
@@ -149,7 +151,10 @@ class PythonGenerator:
         names = [t.name for t in self.targets]
         rows = [[m.get(n) for n in names] if isinstance(m, Mapping) else list(m) for m in made]
         if any(len(row) != len(names) for row in rows):
-            raise SsgError(f"`{self.function}` does not return one value for each of {len(names)} columns", f"return {', '.join(names)}")
+            raise SsgError(
+                f"`{self.function}` does not return one value for each of {len(names)} columns",
+                f"return {', '.join(names)}",
+            )
         return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in names]
 
     def _split(self, made: Any) -> list[Any]:
@@ -166,16 +171,27 @@ class PythonGenerator:
         from ssgproj.generators.arrow import cast_to
 
         if len(parts) != len(self.targets):
-            raise SsgError(f"`{self.function}` returns {len(parts)} columns for {len(self.targets)}", "return one for each column")
+            raise SsgError(
+                f"`{self.function}` returns {len(parts)} columns for {len(self.targets)}", "return one for each column"
+            )
         result = []
         for part, target in zip(parts, self.targets, strict=True):
             values = part if isinstance(part, pa.Array | pa.ChunkedArray | np.ndarray) else list(part)
             if len(values) != rows:
-                raise SsgError(f"`{self.function}` returns {len(values)} values for {rows} rows", "return `ctx.rows` values")
+                raise SsgError(
+                    f"`{self.function}` returns {len(values)} values for {rows} rows", "return `ctx.rows` values"
+                )
             try:
-                array = cast_to(values.tolist() if isinstance(values, np.ndarray) and values.dtype == object else values, target.type)
+                array = cast_to(
+                    values.tolist() if isinstance(values, np.ndarray) and values.dtype == object else values,
+                    target.type,
+                )
             except (ValueError, TypeError, pa.ArrowException) as error:
-                reason = str(error) if isinstance(error, ValueError) and not isinstance(error, pa.ArrowException) else "wrong type"
+                reason = (
+                    str(error)
+                    if isinstance(error, ValueError) and not isinstance(error, pa.ArrowException)
+                    else "wrong type"
+                )
                 message = f"`{self.function}` returns a value that column `{target.name}` of type `{target.type.text}` cannot hold"
                 raise SsgError(f"{message}: {reason}", "convert it in the function") from None
             result.append(array)

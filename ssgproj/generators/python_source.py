@@ -29,7 +29,9 @@ def check_function(root: Path, dotted: str, arguments: Mapping[str, Any]) -> Ite
 
     parts = dotted.split(".")
     if len(parts) < 2 or not all(p.isidentifier() for p in parts):
-        yield Problem(f"`{dotted}` is not `module.function`", "function", "for example: python: generators.dates.booking")
+        yield Problem(
+            f"`{dotted}` is not `module.function`", "function", "for example: python: generators.dates.booking"
+        )
         return
     path, name = source_file(root, dotted)
     shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
@@ -51,7 +53,9 @@ def check_function(root: Path, dotted: str, arguments: Mapping[str, Any]) -> Ite
     yield from _check_arguments(functions[name], name, arguments)
 
 
-def _check_arguments(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, arguments: Mapping[str, Any]) -> Iterator[Problem]:
+def _check_arguments(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, name: str, arguments: Mapping[str, Any]
+) -> Iterator[Problem]:
     from ssgproj.project.suggest import suggestion
 
     if isinstance(node, ast.AsyncFunctionDef):

@@ -42,7 +42,9 @@ class References:
         elif len({name.rpartition(".")[0] for name in names}) != 1:
             yield Problem("`references` names columns of several tables", "to", "write columns of one table")
         if len(names) != len(context.targets):
-            yield Problem(f"`references` gives {len(names)} columns for {len(context.targets)}", "to", "name one for each column")
+            yield Problem(
+                f"`references` gives {len(names)} columns for {len(context.targets)}", "to", "name one for each column"
+            )
         if not isinstance(self.skew, Reference) and self.skew < 0:
             yield Problem("`skew` is negative", "skew", "write a number of 0 or more")
         if self.unique and self.skew:
@@ -80,7 +82,9 @@ class ReferencesGenerator:
         keys = batch.parent(self.table, self.columns)
         size = keys.size
         if size == 0 and batch.rows:
-            raise SsgError(f"Table `{self.table}` has no rows that `{self.child}` could refer to", "write `rows:` in its model")
+            raise SsgError(
+                f"Table `{self.table}` has no rows that `{self.child}` could refer to", "write `rows:` in its model"
+            )
         if self.unique:
             if batch.rows > size:
                 raise SsgError(
@@ -88,7 +92,11 @@ class ReferencesGenerator:
                     "make fewer rows, or remove `unique: true`",
                 )
             # Rows of a pass are numbered in a row, so their remainders differ as long as there are parents enough.
-            index = permute(np.asarray(batch.row_numbers, dtype=np.int64) % size, size, self.key) if batch.rows else np.zeros(0, np.int64)
+            index = (
+                permute(np.asarray(batch.row_numbers, dtype=np.int64) % size, size, self.key)
+                if batch.rows
+                else np.zeros(0, np.int64)
+            )
         elif self.skew:
             index = permute(ranks(batch.rng().random(batch.rows), size, self.skew), size, self.key)
         else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence as Values
+from collections.abc import Iterator
+from collections.abc import Sequence as Values
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -47,11 +48,15 @@ class Sequence:
             yield Problem("`step` is 0", "step", "write another whole number")
         for target in context.targets:
             if (self.prefix or self.suffix or self.width) and target.type.kind not in (Kind.STRING, Kind.OTHER):
-                yield Problem(f"Column `{target.name}` is no text column", "prefix", "remove `prefix`, `suffix` and `width`")
+                yield Problem(
+                    f"Column `{target.name}` is no text column", "prefix", "remove `prefix`, `suffix` and `width`"
+                )
 
     def bind(self, context: BindContext) -> Generator:
         assert isinstance(self.start, int) and isinstance(self.step, int) and isinstance(self.width, int)  # noqa: S101
-        return SequenceGenerator(context.targets[0], self.start, self.step, str(self.prefix), str(self.suffix), self.width)
+        return SequenceGenerator(
+            context.targets[0], self.start, self.step, str(self.prefix), str(self.suffix), self.width
+        )
 
 
 @dataclass(frozen=True, slots=True)

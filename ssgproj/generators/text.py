@@ -52,13 +52,11 @@ class Text:
         assert not isinstance(self.words, Reference)  # noqa: S101 - references were put in before
         target = context.targets[0]
         restriction = target.restriction
-        changes = {
-            "min_length": max((n for n in (restriction.min_length, self.min_length) if isinstance(n, int)), default=None),
-            "max_length": min((n for n in (restriction.max_length, self.max_length) if isinstance(n, int)), default=None),
-        }
+        shortest = max((n for n in (restriction.min_length, self.min_length) if isinstance(n, int)), default=None)
+        longest = min((n for n in (restriction.max_length, self.max_length) if isinstance(n, int)), default=None)
         if self.words is not None:
-            return TruncatedDraw(phrase(self.words), replace(target.type, length=_least(target.type.length, changes["max_length"])))
-        narrowed = replace(target, restriction=replace(restriction, **changes))
+            return TruncatedDraw(phrase(self.words), replace(target.type, length=_least(target.type.length, longest)))
+        narrowed = replace(target, restriction=replace(restriction, min_length=shortest, max_length=longest))
         return DomainDraw(default_domain(narrowed, rows=context.rows, unique=False, context=context))
 
 

@@ -41,4 +41,6 @@ class Uuid:
         t = context.targets[0].type
         if t.kind is Kind.BINARY:
             return DomainDraw(UuidDomain("bytes"))
-        return DomainDraw(UuidDomain("plain" if t.kind is Kind.STRING and t.length is not None and t.length < 36 else "text"))
+        return DomainDraw(
+            UuidDomain("plain" if t.kind is Kind.STRING and t.length is not None and t.length < 36 else "text")
+        )

@@ -136,7 +136,9 @@ def to_datetime(value: Any) -> datetime:
         except ValueError:
             raise ValueError("a text is not a date like `2025-01-31` or `2025-01-31 12:00:00`") from None
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else datetime.combine(value.date(), value.time())
+        return (
+            value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else datetime.combine(value.date(), value.time())
+        )
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)
     raise ValueError(f"a {type(value).__name__} is not a date")
@@ -267,7 +269,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
         try:
             value = json.loads(value)
         except ValueError:
-            raise ValueError("a text is not an object like `{\"a\": 1}`") from None
+            raise ValueError('a text is not an object like `{"a": 1}`') from None
     if not isinstance(value, Mapping):
         raise ValueError("a value is not a mapping")
     return value

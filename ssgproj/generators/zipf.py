@@ -74,4 +74,5 @@ def ranks(uniform: NDArray[np.float64], size: int, skew: float) -> NDArray[np.in
     else:
         power = 1.0 - skew
         values = (uniform * ((size + 1.0) ** power - 1.0) + 1.0) ** (1.0 / power)
-    return np.clip(values.astype(np.int64) - 1, 0, size - 1)
+    result: NDArray[np.int64] = np.clip(values.astype(np.int64) - 1, 0, size - 1)
+    return result

@@ -10,6 +10,8 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin
 
+from ssgproj.generators.base import Reference
+
 REFERENCE_PATTERN = r"^(stat|var|column)\.[^\s].*$"
 _REFERENCE = {"type": "string", "pattern": REFERENCE_PATTERN}
 _SIMPLE: dict[Any, dict[str, Any]] = {
@@ -57,7 +59,7 @@ def _schema(hint: Any) -> dict[str, Any]:
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin in (typing.Union, types.UnionType):
-        parts = [_schema(a) for a in arguments]
+        parts = [_schema(a) for a in arguments if a is not Reference]
         return {} if any(not p for p in parts) else {"anyOf": parts}
     if origin is tuple or (isinstance(origin, type) and issubclass(origin, Sequence)):
         item = _schema(arguments[0]) if arguments else {}

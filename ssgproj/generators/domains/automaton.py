@@ -26,7 +26,7 @@ _WIDE_CLASS = 80
 """A set of so many characters stands for "anything": only its readable part is used."""
 
 
-class UnsupportedPattern(SsgError):
+class UnsupportedPattern(SsgError):  # noqa: N818 - says what is wrong
     """The regular expression uses something of which strings cannot be counted, or is no regular expression."""
 
     def __init__(self, pattern: str, reason: str) -> None:
@@ -51,14 +51,18 @@ class _Nfa:
 
     def state(self) -> int:
         for table in (self.edges, self.empty, self.at_start, self.at_end):
-            table.append([])  # type: ignore[attr-defined]
+            table.append([])
         return len(self.edges) - 1
 
     def closure(self, states: Iterable[int], *, start: bool, end: bool = False) -> frozenset[int]:
         seen, todo = set(states), list(states)
         while todo:
             state = todo.pop()
-            following = [*self.empty[state], *(self.at_start[state] if start else ()), *(self.at_end[state] if end else ())]
+            following = [
+                *self.empty[state],
+                *(self.at_start[state] if start else ()),
+                *(self.at_end[state] if end else ()),
+            ]
             for target in following:
                 if target not in seen:
                     seen.add(target)
@@ -104,7 +108,8 @@ class _Builder:
                 self.nfa.empty[start].append(entry)
                 self.sequence(branch, entry, final, flags)
         elif operation in (c.MAX_REPEAT, c.MIN_REPEAT):
-            self.repeat(*argument, start, final, flags)
+            low, high, inside = argument
+            self.repeat(low, high, inside, start, final, flags)
         elif operation is c.AT and argument in (c.AT_BEGINNING, c.AT_BEGINNING_STRING):
             self.nfa.at_start[start].append(final)
         elif operation is c.AT and argument in (c.AT_END, c.AT_END_STRING):
@@ -248,9 +253,7 @@ def _determinise(
     accepting: list[bool] = []
     for position, state in enumerate(order):
         sets, read = state
-        ends = all(
-            m.final in m.closure(s, start=position == 0, end=True) for m, s in zip(machines, sets, strict=True)
-        )
+        ends = all(m.final in m.closure(s, start=position == 0, end=True) for m, s in zip(machines, sets, strict=True))
         accepting.append(ends and (read is None or read not in unwanted))
         targets: dict[int, set[str]] = {}
         for group in classes:

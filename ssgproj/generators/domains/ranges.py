@@ -63,7 +63,9 @@ class RangeDomain:
         return as_text(pa.array(numbers))
 
 
-def range_domain(element: SqlType | None, *, rows: int, unique: bool, now: datetime, multi: bool = False) -> RangeDomain:
+def range_domain(
+    element: SqlType | None, *, rows: int, unique: bool, now: datetime, multi: bool = False
+) -> RangeDomain:
     """Ranges of any element type, in the ten years before `now` where they are of time."""
     opening, closing = ("{[", ")}") if multi else ("[", ")")
     element = element or _INTEGER

@@ -110,7 +110,9 @@ def regex_domain(
     Texts are at most `max_repeat` characters longer than the shortest possible one. `search`, `fold` and `excluded` as for
     `automaton.build`. Raises UnsupportedPattern.
     """
-    automaton = build([patterns] if isinstance(patterns, str) else list(patterns), search=search, fold=fold, excluded=excluded)
+    automaton = build(
+        [patterns] if isinstance(patterns, str) else list(patterns), search=search, fold=fold, excluded=excluded
+    )
     limit = _LONGEST_SEARCH if max_length is None else max_length
     row = tuple(int(a) for a in automaton.accepting)
     counts = [row]

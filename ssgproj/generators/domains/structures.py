@@ -44,7 +44,9 @@ class ArrayDomain:
                 break
             starts.append(starts[-1] + size)
         which = np.searchsorted(np.array(starts[1:], dtype=np.int64), index, side="right")
-        return gather(which, len(starts), lambda part, rows: self._of_length(index[rows] - starts[part], self.min_length + part))
+        return gather(
+            which, len(starts), lambda part, rows: self._of_length(index[rows] - starts[part], self.min_length + part)
+        )
 
     def _of_length(self, index: NDArray[np.int64], length: int) -> pa.Array:
         offsets = pa.array(np.arange(len(index) + 1, dtype=np.int32) * length)
@@ -95,7 +97,7 @@ class SetDomain:
 
     @property
     def size(self) -> int:
-        return min(2 ** len(self.labels) - 1, MAX_SIZE)
+        return min((1 << len(self.labels)) - 1, MAX_SIZE)
 
     def at(self, index: NDArray[np.int64]) -> pa.Array:
         bits = np.asarray(index, dtype=np.int64) + 1

@@ -253,7 +253,8 @@ class ExceptDomain:
 
 def gather(which: NDArray[Any], parts: int, make: Any) -> pa.Array:
     """Put a column together from `make(part, rows)` for the rows of each part, in the rows' order."""
-    pieces, places = [], []
+    pieces: list[pa.Array] = []
+    places: list[NDArray[np.int64]] = []
     for part in range(parts):
         rows = np.flatnonzero(which == part)
         if rows.size or (part == parts - 1 and not pieces):

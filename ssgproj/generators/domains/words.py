@@ -23,6 +23,6 @@ WORDS: tuple[str, ...] = tuple(
     star steam steel stone storm stream sugar summer sun swan tea teal temple thistle thunder thyme tide tiger timber topaz torch
     tower trail tree tulip tundra turtle twig umber valley vapor velvet vine violet walnut warbler water wave west whale wheat wheel
     willow wind window winter wolf wood wool wren yarrow yew zephyr zinc
-    """.split()
+    """.split()  # noqa: SIM905 - five hundred quotation marks would not help
 )
 """About 390 words of three to eight letters; the order is part of what a seed means."""
