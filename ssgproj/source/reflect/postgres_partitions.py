@@ -74,7 +74,9 @@ def _own_constraints(rows: Rows, table: Row, partition: Row) -> Iterator[str]:
         elif row["type"] in ("p", "u") and _is_numbered(rows, table, [labels[n] for n in row["columns"]]):
             yield add
         elif row["type"] in ("p", "u", "x", "f"):
-            rows.notes.append(f"The constraint `{row['name']}` of partition `{name}` is left out: it is not its parent's")
+            rows.notes.append(
+                f"The constraint `{row['name']}` of partition `{name}` is left out: it is not its parent's"
+            )
 
 
 def _is_numbered(rows: Rows, table: Row, columns: list[str]) -> bool:
@@ -106,7 +108,9 @@ def all_partitions(rows: Rows, table: Row) -> Iterator[Row]:
 def lifted_references(rows: Rows, table: Row) -> list[ForeignKey]:
     """References that only partitions declare, as the table's own: so that its rows point to something."""
     found: dict[tuple[object, ...], ForeignKey] = {}
-    for row in (r for r in rows.constraints.get(table["oid"], ()) if r["type"] == "f" and is_reference_to_model(rows, r)):
+    for row in (
+        r for r in rows.constraints.get(table["oid"], ()) if r["type"] == "f" and is_reference_to_model(rows, r)
+    ):
         key = _reference(rows, table, row)
         found[key.columns, key.to_table, key.to_columns] = key
     declared = set(found)

@@ -69,7 +69,8 @@ def _constraint_statements(rows: Rows, table: Row, row: Row) -> Iterator[str]:
     if row["type"] == "n":
         labels = rows.labels(table["oid"])
         plain = default_not_null(table["name"], labels.get(row["columns"][0], ""))
-        if row["name"] != plain and row["is_local"]:
+        # An inherited one cannot be renamed.
+        if row["name"] != plain and row["is_local"] and not row["inherited"]:
             yield f"ALTER TABLE {name} RENAME CONSTRAINT {quote(plain)} TO {quote(row['name'])}"
     elif needs_vendor(row):
         yield f"ALTER TABLE {name} ADD CONSTRAINT {quote(row['name'])} {expression(row['definition'])}"

@@ -188,7 +188,7 @@ def _foreign_keys(
     for place, number in enumerate(sorted(grouped, reverse=True)):
         rows = sorted(grouped[number], key=lambda r: r["seq"])
         own = {r["name"].lower(): r["name"] for r in columns[table]}
-        from_columns: tuple[str, ...] = tuple(own.get(r["from"].lower(), r["from"]) for r in rows)
+        from_columns: tuple[str, ...] = tuple(str(own.get(r["from"].lower(), r["from"])) for r in rows)
         about = f"The reference from `{table}.{', '.join(from_columns)}` is left out"
         parent = names.get(rows[0]["table"].lower())
         if parent is None:
@@ -196,7 +196,7 @@ def _foreign_keys(
             continue
         known = {r["name"].lower(): r["name"] for r in columns[parent]}
         if rows[0]["to"] is None:
-            to_columns = tuple(r["name"] for r in sorted(columns[parent], key=lambda r: r["pk"]) if r["pk"])
+            to_columns = tuple(str(r["name"]) for r in sorted(columns[parent], key=lambda r: r["pk"]) if r["pk"])
         else:
             to_columns = tuple(known.get(r["to"].lower(), "") for r in rows)
         if len(to_columns) != len(from_columns) or not all(to_columns):
