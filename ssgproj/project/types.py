@@ -129,6 +129,9 @@ TYPE_WORDS: tuple[str, ...] = tuple(
 )  # fmt: skip
 """The names of types that `parse_type` knows, to suggest one of them for a typo."""
 
+_EXTENSION_TYPE = re.compile(r"""(?:"[^"]+"|[^\W\d][\w$]*)\.((?:citext|hstore|ltree|geometry|geography)\b.*)""", re.DOTALL)
+"""An extension's type, with the schema that the extension is in."""
+
 _SHAPE = re.compile(
     r"^\s*(?P<name>\"[^\"]+\"(?:\.\"[^\"]+\")?|[^\W\d][\w$. ]*?)\s*(?:\(\s*(?P<args>[^()]*?)\s*\)|$)(?P<rest>[^()\[\]]*)$",
     re.DOTALL,
@@ -152,8 +155,10 @@ def parse_type(text: str, named: Mapping[str, SqlType] | None = None, dialect: s
     if nested := _parse_nested(written, lowered, named, dialect):
         return nested
     match = _SHAPE.match(written)
+    if qualified := _EXTENSION_TYPE.match(written):
+        return replace(parse_type(qualified[1], named, dialect), text=written)
     if not match:
-        return SqlType(Kind.OTHER, written, name=written)
+        return _unknown(written, dialect)
     name = " ".join(match["name"].strip().lower().split())
     rest = " ".join(match["rest"].strip().lower().split())
     numbers = [int(a) for a in (match["args"] or "").replace(" ", "").split(",") if re.fullmatch(r"-?\d+", a)]
@@ -223,6 +228,21 @@ def parse_type(text: str, named: Mapping[str, SqlType] | None = None, dialect: s
         return SqlType(Kind.MULTIRANGE, written, name=name, element=element)
     if name in _GEOMETRIES:
         return SqlType(Kind.GEOMETRY, written, name=name)
+    return _unknown(written, dialect)
+
+
+def _unknown(written: str, dialect: str) -> SqlType:
+    """A type of no known name. SQLite takes any words, and goes by what is in them."""
+    upper = written.upper()
+    if dialect == "sqlite":
+        if "INT" in upper:
+            return SqlType(Kind.INTEGER, written, bits=64)
+        if not written or any(word in upper for word in ("CHAR", "CLOB", "TEXT")):
+            return SqlType(Kind.STRING, written)
+        if "BLOB" in upper:
+            return SqlType(Kind.BINARY, written)
+        if any(word in upper for word in ("REAL", "FLOA", "DOUB")):
+            return SqlType(Kind.FLOAT, written, bits=64)
     return SqlType(Kind.OTHER, written, name=written)
 
 
