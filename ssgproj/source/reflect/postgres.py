@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ssgproj.project.objects import named_types
 from ssgproj.source.connect import SourceConnection
 from ssgproj.source.reflect import Reflection, unknown_schemas
 from ssgproj.source.reflect import postgres_catalog as catalog
 from ssgproj.source.reflect.paths import model_paths
-from ssgproj.source.reflect.postgres_names import Names
+from ssgproj.source.reflect.postgres_names import Names, literal
 from ssgproj.source.reflect.postgres_objects import objects as read_objects
 from ssgproj.source.reflect.postgres_rows import Rows, read
 from ssgproj.source.reflect.postgres_tables import model
 
 DEFAULT_SCHEMA = "public"
+_USUAL_COMMENT = "standard public schema"
 
 
 def reflect(connection: SourceConnection, schemas: Sequence[str] | None) -> Reflection:
@@ -31,9 +33,14 @@ def reflect(connection: SourceConnection, schemas: Sequence[str] | None) -> Refl
     tables = [r for r in rows.relations.values() if rows.is_table(r)]
     paths = model_paths(names.table(t["schema"], t["name"]) for t in tables)
     models = [model(rows, t, paths[names.table(t["schema"], t["name"])], named) for t in tables]
+    models.sort(key=lambda m: (m.table.schema or "", m.table.name))
+    if (comment := rows.schemas.get(DEFAULT_SCHEMA)) and comment != _USUAL_COMMENT:
+        rows.statements.append(f"COMMENT ON SCHEMA {DEFAULT_SCHEMA} IS {literal(comment)}")
+    if models and rows.statements:
+        models[0] = replace(models[0], vendor=(*models[0].vendor, *rows.statements))
     _note_relations(rows)
     return Reflection(
-        models=tuple(sorted(models, key=lambda m: (m.table.schema or "", m.table.name))),
+        models=tuple(models),
         objects=objects,
         dialect="postgres",
         default_schema=DEFAULT_SCHEMA,

@@ -187,6 +187,11 @@ def _types(connection: SourceConnection, rows: Rows, types: Mapping[Node, Row]) 
 def _domain(rows: Rows, row: Row, checks: list[Row], common: dict[str, Any]) -> NamedType:
     schema = row["collation_schema"]
     schema = None if schema in ("pg_catalog", rows.names.default_schema) else schema
+    name = rows.names.sql(common["name"])
+    for check in checks:
+        if check["comment"]:
+            constraint = f"{rows.names.quote(check['name'])} ON DOMAIN {name}"
+            rows.statements.append(f"COMMENT ON CONSTRAINT {constraint} IS {literal(check['comment'])}")
     return NamedType(
         kind="domain",
         base=short_type(row["base"]),
@@ -207,20 +212,14 @@ def _domain(rows: Rows, row: Row, checks: list[Row], common: dict[str, Any]) -> 
 
 
 def _composite(rows: Rows, row: Row, fields: list[Row], common: dict[str, Any]) -> NamedType:
-    pairs = tuple((f["name"], short_type(f["type"])) for f in fields)
-    if not any(f["collation"] or f["comment"] for f in fields):
-        return NamedType(kind="composite", fields=pairs, **common)
     name = rows.names.sql(common["name"])
-    parts = []
     for field in fields:
-        schema = None if field["collation_schema"] == "pg_catalog" else field["collation_schema"]
-        collation = f" COLLATE {rows.names.qualified(schema or rows.names.default_schema, field['collation'])}"
-        parts.append(f"{rows.names.quote(field['name'])} {field['type']}{collation if field['collation'] else ''}")
-    sql = f"CREATE TYPE {name} AS ({', '.join(parts)})"
-    for field in fields:
+        if field["collation"]:
+            rows.notes.append(f"The collation of field `{field['name']}` of type `{name}` is left out")
         if field["comment"]:
-            sql += f";\n\nCOMMENT ON COLUMN {name}.{rows.names.quote(field['name'])} IS {literal(field['comment'])}"
-    return NamedType(kind="composite", fields=pairs, sql=sql, **common)
+            place = f"{name}.{rows.names.quote(field['name'])}"
+            rows.statements.append(f"COMMENT ON COLUMN {place} IS {literal(field['comment'])}")
+    return NamedType(kind="composite", fields=tuple((f["name"], short_type(f["type"])) for f in fields), **common)
 
 
 def _range(rows: Rows, row: Row, parts: Row, common: dict[str, Any]) -> NamedType:
@@ -242,9 +241,5 @@ def _range(rows: Rows, row: Row, parts: Row, common: dict[str, Any]) -> NamedTyp
 
 def default_multirange(name: str) -> str:
     """The name that PostgreSQL gives to a range's multirange."""
-    if "range" in name:
-        before, _, after = name.rpartition("range")
-        # The server replaces the first `range` in the name.
-        before, _, after = name.partition("range")
-        return f"{before}multirange{after}"
-    return f"{name}_multirange"
+    before, word, after = name.partition("range")
+    return f"{before}multirange{after}" if word else f"{name}_multirange"

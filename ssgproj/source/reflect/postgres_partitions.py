@@ -69,11 +69,12 @@ def _own_constraints(rows: Rows, table: Row, partition: Row) -> Iterator[str]:
     labels = rows.labels(partition["oid"])
     for row in own_constraints(rows, partition):
         add = f"ALTER TABLE ONLY {name} ADD CONSTRAINT {quote(row['name'])} {expression(row['definition'])}"
-        if row["type"] == "f" and is_reference_to_model(rows, row):
+        is_key = row["type"] in ("p", "u")
+        if is_reference_to_model(rows, row) or (
+            is_key and _is_numbered(rows, table, [labels[n] for n in row["columns"]])
+        ):
             yield add
-        elif row["type"] in ("p", "u") and _is_numbered(rows, table, [labels[n] for n in row["columns"]]):
-            yield add
-        elif row["type"] in ("p", "u", "x", "f"):
+        elif is_key or row["type"] in ("x", "f"):
             rows.notes.append(
                 f"The constraint `{row['name']}` of partition `{name}` is left out: it is not its parent's"
             )
@@ -94,7 +95,7 @@ def own_constraints(rows: Rows, partition: Row) -> list[Row]:
 
 def is_reference_to_model(rows: Rows, row: Row) -> bool:
     """Whether a reference can be kept: it is enforced, and what it points to is a model."""
-    target = rows.relations.get(row["to_table"])
+    target = rows.relations.get(row["to_table"]) if row["type"] == "f" else None
     return target is not None and rows.is_table(target) and row["enforced"] and not row["period"]
 
 

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The catalogs, read once. `schemas` are those to reflect; the relations of all others are here too, so that what
-    points to them can be named. `notes` collects what people should know."""
+    points to them can be named. `notes` collects what people should know, `statements` what belongs to no table."""
 
     names: Names
     version: int
@@ -30,6 +30,7 @@ class Rows:
     sequences: Mapping[int, Row]
     left_out: Mapping[int, list[Row]]
     notes: list[str] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
 
     def labels(self, table: int) -> dict[int, str]:
         """The names of a table's columns by number."""
