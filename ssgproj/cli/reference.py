@@ -30,8 +30,7 @@ def reference() -> str:
 
 def _commands() -> Iterator[str]:
     section = ""
-    settings = {"max_content_width": 100, "terminal_width": 100, "help_option_names": ["--help", "-h"]}
-    with click.Context(cli, info_name="ssg", **settings) as parent:
+    with click.Context(cli, info_name="ssg", terminal_width=100, help_option_names=["--help", "-h"]) as parent:
         for entry in registry.COMMANDS.values():
             if entry.section != section:
                 section = entry.section

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
+import psycopg
 import pytest
 
 from tests.cli.conftest import Ssg
@@ -112,3 +116,64 @@ def test_what_makes_no_sense_is_refused(ssg: Ssg, work: Path, arguments: tuple[s
     assert result.exit_code == 2
     assert "hint: " in result.stderr
     assert not (work / "x").exists()
+
+
+class TestFrom:
+    """Models from the schema of a database. Its rows and its URL are in no file."""
+
+    def test_sqlite(self, ssg: Ssg, work: Path) -> None:
+        with closing(sqlite3.connect(work / "private.sqlite")) as connection:
+            connection.executescript(
+                "CREATE TABLE person (id integer PRIMARY KEY, name text NOT NULL);"
+                "CREATE TABLE visit (id integer PRIMARY KEY, person_id integer REFERENCES person (id), day date);"
+                "INSERT INTO person VALUES (1, 'zq7-jane')"
+            )
+        result = ssg("init", "clinic", "--from", f"sqlite:///{work}/private.sqlite")
+        assert result.exit_code == 0, result.output
+        made = files(work / "clinic")
+        assert sorted(p for p in made if p.startswith("models/")) == ["models/person.yml", "models/visit.yml"]
+        assert b"dialect: sqlite" in made["ssg_project.yml"]
+        everything = b"".join(made.values())
+        assert b"zq7" not in everything
+        assert b"private.sqlite" not in everything
+        assert "SSG_SOURCE_URL" in result.stderr
+
+    def test_duckdb_by_a_variable(self, ssg: Ssg, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with duckdb.connect(str(work / "private.duckdb")) as connection:
+            connection.execute(
+                "CREATE SCHEMA shop; CREATE TABLE shop.item (id integer PRIMARY KEY); CREATE TABLE t (a int)"
+            )
+        monkeypatch.setenv("OURS", f"duckdb:///{work}/private.duckdb")
+        assert ssg("init", "x", "--from", "env:OURS", "--schema", "shop").exit_code == 0
+        assert sorted(p for p in files(work / "x") if p.startswith("models/")) == [
+            "models/_schema.yml",
+            "models/shop.item.yml",
+        ]
+
+    def test_the_variable_may_stand_in_dotenv(self, ssg: Ssg, work: Path) -> None:
+        duckdb.connect(str(work / "private.duckdb")).close()
+        (work / ".env").write_text(f"OURS=duckdb:///{work}/private.duckdb\n")
+        result = ssg("init", "x", "--from", "env:OURS")
+        assert result.exit_code == 2
+        assert "no tables" in result.stderr
+
+    def test_postgres(self, ssg: Ssg, work: Path, fresh_postgres: str) -> None:
+        with psycopg.connect(fresh_postgres, autocommit=True) as connection:
+            connection.execute(
+                "CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE TABLE person (id serial PRIMARY KEY, m mood)"
+            )
+            connection.execute("CREATE VIEW happy AS SELECT * FROM person WHERE m = 'happy'")
+        result = ssg("init", "x", "--from", fresh_postgres)
+        assert result.exit_code == 0, result.output
+        assert "note: " in result.stderr
+        assert b"mood" in files(work / "x")["models/_schema.yml"]
+        assert b"dialect = postgres" in files(work / "x")[".sqlfluff"]
+
+    @pytest.mark.parametrize(
+        "url", ["oracle://u:zq7@h/x", "postgresql://u:zq7@127.0.0.1:1/x", "sqlite:////nowhere/zq7.db", "nonsense"]
+    )
+    def test_a_database_that_cannot_be_read_leaves_nothing(self, ssg: Ssg, work: Path, url: str) -> None:
+        result = ssg("init", "x", "--from", url)
+        assert result.exit_code == 2
+        assert "zq7" not in result.output
+        assert not (work / "x").exists()
