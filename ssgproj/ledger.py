@@ -28,7 +28,6 @@ from ssgproj.files import replace_file, sync_directory
 DIRECTORY = "results"
 FILE = f"{DIRECTORY}/ledger.csv"
 HEAD = f"{DIRECTORY}/ledger.head"
-LOCK = f"{DIRECTORY}/.lock"
 FIELDS = ("time", "event", "stat", "epsilon", "delta", "meaning", "result", "previous", "hash")
 INTENT, DONE = "intent", "done"
 _FIRST = "0" * 64
@@ -50,7 +49,9 @@ class Entry:
     hash: str
 
     @classmethod
-    def after(cls, previous: str, event: str, stat: str, epsilon: float, delta: float, meaning: str, result: str = "") -> Entry:
+    def after(
+        cls, previous: str, event: str, stat: str, epsilon: float, delta: float, meaning: str, result: str = ""
+    ) -> Entry:
         """The line that follows the one with hash `previous`, at this moment."""
         time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         values = (time, event, stat, repr(float(epsilon)), repr(float(delta)), meaning, result, previous)
@@ -108,7 +109,7 @@ def read_ledger(root: Path) -> Ledger:
     """The ledger of a project, verified. Never raises for what is in it: see `flaws`."""
     path = root / FILE
     head = _head(root)
-    if not path.exists():
+    if not path.exists() or path.stat().st_size == 0:
         return Ledger((), (Flaw(1, f"`{FILE}` is gone, but `{HEAD}` says that it had lines"),) if head else ())
     try:
         text = path.read_bytes().decode("utf-8")
@@ -158,12 +159,18 @@ def verified_ledger(root: Path) -> Ledger:
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
     """One process at a time may spend. Raises SsgError at once if another holds the lock; the lock ends with its process."""
-    path = root / LOCK
+    path = root / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
         if not _lock(file):
-            raise SsgError("Another `ssg stats` is running in this project", hint="wait until it has ended, then: ssg stats")
-        yield
+            raise SsgError(
+                "Another `ssg stats` is running in this project", hint="wait until it has ended, then: ssg stats"
+            )
+        try:
+            yield
+        finally:
+            if path.exists() and path.stat().st_size == 0:
+                path.unlink()
 
 
 class LedgerWriter:
@@ -187,7 +194,7 @@ class LedgerWriter:
         entry = Entry.after(self.ledger.last, event, stat, epsilon, delta, meaning, result)
         path = self.root / FILE
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = not path.exists()
+        new = not path.exists() or path.stat().st_size == 0
         with path.open("ab") as file:
             if new:
                 file.write(_line(FIELDS))
@@ -218,8 +225,7 @@ def check_budget(
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    for number, fields in enumerate(csv.reader(io.StringIO(text, newline="")), 1):
-        yield number, fields
+    yield from enumerate(csv.reader(io.StringIO(text, newline="")), 1)
 
 
 def _entry(fields: Sequence[str]) -> tuple[Entry | None, str]:
@@ -269,7 +275,7 @@ def _lock_windows(file: IO[Any]) -> bool:
 
     msvcrt: Any = importlib.import_module("msvcrt")
     try:
-        file.seek(0)
+        file.seek(1 << 30)  # far behind the end, so that reading stays possible
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
     except OSError:
         return False

@@ -45,13 +45,20 @@ def test_an_edited_line_is_found(tmp_path: Path, line: int, change: tuple[str, s
     edited = lines[line].replace(change[0], change[1], 1)
     if edited == lines[line]:
         pytest.skip("this line has no such text")
-    (tmp_path / FILE).write_text("".join([*lines[:line], edited, *lines[line + 1:]]))
+    (tmp_path / FILE).write_text("".join([*lines[:line], edited, *lines[line + 1 :]]))
     assert read_ledger(tmp_path).flaws
 
 
 def test_other_tampering_is_found(tmp_path: Path) -> None:
     lines = filled(tmp_path)
-    for text in ("", "".join(lines[:3]), "".join([lines[0], *reversed(lines[1:])]), "".join([*lines, lines[-1]]), "".join(lines)[:-5], "\ufffd"):
+    for text in (
+        "",
+        "".join(lines[:3]),
+        "".join([lines[0], *reversed(lines[1:])]),
+        "".join([*lines, lines[-1]]),
+        "".join(lines)[:-5],
+        "\ufffd",
+    ):
         (tmp_path / FILE).write_text(text)
         assert read_ledger(tmp_path).flaws, text
     (tmp_path / FILE).unlink()

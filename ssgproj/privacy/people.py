@@ -35,7 +35,9 @@ def people_query(stat: Stat, unit: str, models: Iterable[Model]) -> str:
             f"No column of the last SELECT leads to `{unit}`, so the people behind each row cannot be counted: "
             f"join the table that has it, or select it in the CTE"
         )
-    return _insert(stat.query_result, f", COUNT(DISTINCT {column.sql(dialect=stat.dialect)}) AS {PEOPLE}\n", stat.dialect)
+    return _insert(
+        stat.query_result, f", COUNT(DISTINCT {column.sql(dialect=stat.dialect)}) AS {PEOPLE}\n", stat.dialect
+    )
 
 
 def _carriers(unit: str, models: Iterable[Model]) -> Mapping[str, set[str]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssgproj.diagnostics import Diagnostic, Location
-from ssgproj.ledger import FILE, read_ledger
-from ssgproj.results.file import DIRECTORY
+from ssgproj.ledger import FILE, Ledger, read_ledger
+from ssgproj.results.file import DIRECTORY, Result
 from ssgproj.results.status import StatusKind, result_status
 
 if TYPE_CHECKING:
@@ -26,7 +26,17 @@ def audit(root: Path, stats: Iterable[Stat]) -> list[Diagnostic]:
         status = result_status(root, stat)
         if status.kind is StatusKind.EDITED:
             found.append(Diagnostic("PJ040", f"result-{status.kind}", status.problem or "", at, status.hint))
-        elif status.result is not None and not ledger.paid(status.result.ledger, status.result.sha256):
-            message = f"No line of `{FILE}` records the release of this result of `{stat.name}`"
-            found.append(Diagnostic("PJ042", "unrecorded-result", message, at, RESTORE))
+        elif status.result is not None and not is_paid(ledger, status.result):
+            found.append(unrecorded(stat))
     return found
+
+
+def is_paid(ledger: Ledger, result: Result) -> bool:
+    """Whether the ledger records the release of this very result."""
+    return ledger.paid(result.ledger, result.sha256)
+
+
+def unrecorded(stat: Stat) -> Diagnostic:
+    """What to say where it does not."""
+    message = f"No line of `{FILE}` records the release of this result of `{stat.name}`"
+    return Diagnostic("PJ042", "unrecorded-result", message, Location(f"{DIRECTORY}/{stat.name}.yml"), RESTORE)

@@ -60,7 +60,10 @@ def result_status(root: Path, stat: Stat) -> Status:
         return Status(StatusKind.EDITED, result, f"`{shown}` was changed after `ssg stats` wrote it", restore)
     if result.meaning != stat.meaning:
         return Status(
-            StatusKind.STALE, result, f"`{shown}` is the result of another version of `{stat.path}`", f"run it again: {again}"
+            StatusKind.STALE,
+            result,
+            f"`{shown}` is the result of another version of `{stat.path}`",
+            f"run it again: {again}",
         )
     if result.refused and not result.kept:
         return Status(

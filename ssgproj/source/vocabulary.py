@@ -15,6 +15,7 @@ from ssgproj.files import replaced_file
 from ssgproj.generators.arrow import arrow_type
 from ssgproj.project.types import Kind
 from ssgproj.source.connect import SourceConnection, connect
+from ssgproj.source.dialects import check_dialect
 from ssgproj.source.queries import BATCH_ROWS, stream_query
 from ssgproj.source.queries.postgres import select_expression
 from ssgproj.source.spool import insert_batches, open_spool, read_batches
@@ -59,6 +60,7 @@ def copy_vocabularies(
         raise ProjectError(problems)
     copied = []
     with connect(url) as connection:
+        check_dialect(connection, project.settings.dialect)
         for model in models:
             done = _copy(connection, model, root)
             told(done)
@@ -136,7 +138,9 @@ def _unsized(type_: SqlType) -> bool:
     return type_.kind is Kind.DECIMAL and type_.precision is None
 
 
-def _spooled(batches: Iterator[pa.RecordBatch], columns: Sequence[Column], empty: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+def _spooled(
+    batches: Iterator[pa.RecordBatch], columns: Sequence[Column], empty: pa.RecordBatch
+) -> Iterator[pa.RecordBatch]:
     yield empty
     for batch in batches:
         arrays = [
@@ -156,10 +160,14 @@ def _order(model: Model, columns: Sequence[Column]) -> str:
 
 def _exactly(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """DuckDB's batch in the types that went in: views become strings, zones become UTC."""
-    return pa.RecordBatch.from_arrays([a.cast(t) for a, t in zip(batch.columns, schema.types, strict=True)], schema=schema)
+    return pa.RecordBatch.from_arrays(
+        [a.cast(t) for a, t in zip(batch.columns, schema.types, strict=True)], schema=schema
+    )
 
 
-def _write_parquet(file: Any, batches: Iterator[pa.RecordBatch], columns: Sequence[Column], types: Sequence[pa.DataType]) -> None:
+def _write_parquet(
+    file: Any, batches: Iterator[pa.RecordBatch], columns: Sequence[Column], types: Sequence[pa.DataType]
+) -> None:
     schema = pa.schema([pa.field(c.name, t, nullable=c.nullable) for c, t in zip(columns, types, strict=True)])
     with pa.parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for batch in batches:

@@ -31,7 +31,9 @@ class Record:
 
     def fields(self) -> list[str]:
         """The fields, unquoted."""
-        return [p[1:-1].replace('""', '"') if p[:1] == '"' and p[-1:] == '"' and len(p) > 1 else p for p in self.parts()]
+        return [
+            p[1:-1].replace('""', '"') if p[:1] == '"' and p[-1:] == '"' and len(p) > 1 else p for p in self.parts()
+        ]
 
     def columns(self) -> list[int]:
         """Where each field begins, in characters from 1, in a record of one line."""

@@ -80,7 +80,10 @@ class _File:
         parse = pa.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
         try:
             with pa.csv.open_csv(
-                self.path, read_options=pa.csv.ReadOptions(block_size=BLOCK), parse_options=parse, convert_options=convert
+                self.path,
+                read_options=pa.csv.ReadOptions(block_size=BLOCK),
+                parse_options=parse,
+                convert_options=convert,
             ) as reader:
                 yield from reader
         except pa.ArrowInvalid:
@@ -100,7 +103,9 @@ def _open(path: Path, shown: str, columns: Sequence[Column]) -> _File:
         places = [Location(shown)] * len(found)
     else:
         if path.stat().st_size == 0:
-            raise ProjectError([_finding(Location(shown), "The file is empty: it has not even a header", _again(shown))])
+            raise ProjectError(
+                [_finding(Location(shown), "The file is empty: it has not even a header", _again(shown))]
+            )
         header = next(records(path))
         found = header.fields()
         places = [Location(shown, 1, column) for column in header.columns()]
@@ -110,12 +115,16 @@ def _open(path: Path, shown: str, columns: Sequence[Column]) -> _File:
         if name in found[:i]
     ]
     problems += [
-        _finding(place, f"`{name}` is not a column that this vocabulary copies", _closest(name, wanted) or _again(shown))
+        _finding(
+            place, f"`{name}` is not a column that this vocabulary copies", _closest(name, wanted) or _again(shown)
+        )
         for name, place in zip(found, places, strict=True)
         if name not in wanted
     ]
     problems += [
-        _finding(Location(shown), f"The column `{name}` is missing", _again(shown)) for name in wanted if name not in found
+        _finding(Location(shown), f"The column `{name}` is missing", _again(shown))
+        for name in wanted
+        if name not in found
     ]
     if path.suffix == ".csv" and not problems:
         problems += _unclosed(path, shown)
@@ -154,7 +163,9 @@ def _digits(texts: pa.Array) -> tuple[int, int]:
     return pc.max(whole).as_py() or 0, pc.max(behind).as_py() or 0
 
 
-def _converted(batch: pa.RecordBatch, columns: Sequence[Column], schema: pa.Schema, file: _File, before: int) -> pa.RecordBatch:
+def _converted(
+    batch: pa.RecordBatch, columns: Sequence[Column], schema: pa.Schema, file: _File, before: int
+) -> pa.RecordBatch:
     arrays, problems = [], []
     for column, wanted in zip(columns, schema.types, strict=True):
         array = batch.column(column.name)
@@ -221,7 +232,13 @@ def _unclosed(path: Path, shown: str) -> list[Diagnostic]:
             line += 1
     if quotes % 2 == 0:
         return []
-    return [_finding(Location(shown, last_even), "A quote is opened here or later and never closed", "a quote in a value is written twice, and the value in quotes")]
+    return [
+        _finding(
+            Location(shown, last_even),
+            "A quote is opened here or later and never closed",
+            "a quote in a value is written twice, and the value in quotes",
+        )
+    ]
 
 
 def _closest(name: str, names: Sequence[str]) -> str | None:

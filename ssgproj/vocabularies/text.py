@@ -106,7 +106,9 @@ def json_text(value: Any) -> str:
     if isinstance(value, float):
         return repr(value) if value - value == 0 else json.dumps(str(value))
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(str(k), ensure_ascii=False)}: {json_text(v)}" for k, v in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{json.dumps(str(k), ensure_ascii=False)}: {json_text(v)}" for k, v in value.items()) + "}"
+        )
     if isinstance(value, list | tuple):
         return "[" + ", ".join(json_text(v) for v in value) + "]"
     return json.dumps(plain_text(value), ensure_ascii=False)
@@ -243,7 +245,8 @@ def _from_json(values: Sequence[Any], type_: SqlType, arrow_type: pa.DataType) -
         _demand(values, list, "a JSON list")
         flat, owners, offsets = _flatten(values)
         return pa.ListArray.from_arrays(
-            pa.array(offsets, pa.int32()), _owned(owners, lambda: _from_json(flat, type_.element, arrow_type.value_type))  # type: ignore[arg-type]
+            pa.array(offsets, pa.int32()),
+            _owned(owners, lambda: _from_json(flat, type_.element, arrow_type.value_type)),  # type: ignore[arg-type]
         )
     if type_.kind is Kind.STRUCT and pa.types.is_struct(arrow_type):
         _demand(values, dict, "a JSON object")

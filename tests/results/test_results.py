@@ -40,15 +40,33 @@ def stat(text: str = SQL) -> Stat:
 
 
 def result(**more) -> Result:
-    values = {"stat": "ages", "meaning": stat().meaning, "columns": (("mean", "float"),), "rows": ((49.25,),), "epsilon": 0.5, "delta": 1e-6}
-    return Result(**{**values, "released": "2025-01-01T00:00:00Z", "ledger": "ab", "versions": {"ssg": "0.1.0"}, **more})
+    values = {
+        "stat": "ages",
+        "meaning": stat().meaning,
+        "columns": (("mean", "float"),),
+        "rows": ((49.25,),),
+        "epsilon": 0.5,
+        "delta": 1e-6,
+    }
+    return Result(
+        **{**values, "released": "2025-01-01T00:00:00Z", "ledger": "ab", "versions": {"ssg": "0.1.0"}, **more}
+    )
 
 
 def test_types_survive(tmp_path: Path) -> None:
     columns = ("int", "float", "string", "boolean", "decimal", "date", "time", "timestamp")
     rows = (
         (1, 1e-6, "NO", True, Decimal("1.50"), date(2020, 1, 1), time(1, 2, 3), datetime(2020, 1, 1, 12)),
-        (-(2**70), math.inf, 'a"\n\\ é\u2028\x7f\x85', False, Decimal(0), date(1, 1, 1), time(0), datetime(2020, 1, 1, tzinfo=UTC)),
+        (
+            -(2**70),
+            math.inf,
+            'a"\n\\ é\u2028\x7f\x85',
+            False,
+            Decimal(0),
+            date(1, 1, 1),
+            time(0),
+            datetime(2020, 1, 1, tzinfo=UTC),
+        ),
         (None,) * 8,
         (0, -0.0, "", False, Decimal("-3"), None, None, None),
     )
@@ -67,7 +85,9 @@ def test_not_a_number_is_kept_as_such(tmp_path: Path) -> None:
 def test_other_yaml_readers_see_the_same(tmp_path: Path) -> None:
     from ruamel.yaml import YAML
 
-    path = write_result(tmp_path, result(columns=(("a", "string"), ("b", "float"), ("c", "int")), rows=(("NO", 1e-6, 3),)))
+    path = write_result(
+        tmp_path, result(columns=(("a", "string"), ("b", "float"), ("c", "int")), rows=(("NO", 1e-6, 3),))
+    )
     for version in ((1, 1), (1, 2)):
         yaml = YAML(typ="safe", pure=True)
         yaml.version = version  # type: ignore[assignment]
@@ -78,13 +98,25 @@ def test_fresh(tmp_path: Path) -> None:
     write_result(tmp_path, result())
     assert load_results(tmp_path, [stat()]) == {"ages": {"mean": [49.25]}}
     # Comments and layout are not meaning.
-    again = stat(SQL.replace("SELECT id, age", "SELECT id,\n  age -- years\n").replace("epsilon: 0.5", "description: x\nepsilon: 0.5"))
+    again = stat(
+        SQL.replace("SELECT id, age", "SELECT id,\n  age -- years\n").replace(
+            "epsilon: 0.5", "description: x\nepsilon: 0.5"
+        )
+    )
     assert result_status(tmp_path, again).kind is StatusKind.FRESH
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("49.25", "50.25"), ("epsilon: 0.5", "epsilon: 0.1"), ("mean: float", "men: float"), ("  - [49.25]", ""), ('"ab"', '"ac"'), ("sha256", "sha"), ("stat: ages", "stat: [")],
+    [
+        ("49.25", "50.25"),
+        ("epsilon: 0.5", "epsilon: 0.1"),
+        ("mean: float", "men: float"),
+        ("  - [49.25]", ""),
+        ('"ab"', '"ac"'),
+        ("sha256", "sha"),
+        ("stat: ages", "stat: ["),
+    ],
 )
 def test_edited(tmp_path: Path, old: str, new: str) -> None:
     path = write_result(tmp_path, result())
@@ -103,7 +135,17 @@ def test_layout_may_change(tmp_path: Path) -> None:
     assert result_status(tmp_path, stat()).kind is StatusKind.FRESH
 
 
-@pytest.mark.parametrize("text", ["", "!!python/object/apply:os.system [echo]", "a: &a [*a]", "stat: ages\nrows:\n  - [", "\x00", "rows: " + "[" * 3000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "!!python/object/apply:os.system [echo]",
+        "a: &a [*a]",
+        "stat: ages\nrows:\n  - [",
+        "\x00",
+        "rows: " + "[" * 3000,
+    ],
+)
 def test_hostile_files_are_edited_files(tmp_path: Path, text: str) -> None:
     path = result_path(tmp_path, "ages")
     path.parent.mkdir()

@@ -55,7 +55,9 @@ def test_postgres_types_survive(tmp_path: Path, fresh_postgres: str) -> None:
         c.execute(
             "INSERT INTO v VALUES (2, 1.5, 123456789012345678901.123456789, E'a,\"b\"\\n', 'x', true, 0.1, 0.1, '2020-02-29', '12:30:00.25',"
             " '2020-01-01 00:00:00.000001', '2020-01-01 00:00:00+05:30', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', '{\"a\": 1}', '{1,null}', '{\"x,\",\"\"}',"
-            " '\\xdead', '1 day 2 hours', 12.5, '[1,3)', '101', '{2020-01-01 00:00:00+02}', '{1.10,NULL}'), (1" + ", NULL" * 22 + ")"
+            " '\\xdead', '1 day 2 hours', 12.5, '[1,3)', '101', '{2020-01-01 00:00:00+02}', '{1.10,NULL}'), (1"
+            + ", NULL" * 22
+            + ")"
         )
     v = model(PG, "postgres")
     [done] = copied(tmp_path, "postgres", fresh_postgres, v)
@@ -69,7 +71,12 @@ def test_postgres_types_survive(tmp_path: Path, fresh_postgres: str) -> None:
     assert full["ts"] == datetime(2020, 1, 1, 0, 0, 0, 1) and full["tz"] == datetime(2019, 12, 31, 18, 30, tzinfo=UTC)
     assert full["u"] == "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11" and full["j"] == '{"a": 1}'
     assert full["a"] == [1, None] and full["ta"] == ["x,", ""] and full["by"] == b"\xde\xad"
-    assert full["i"].total_seconds() == 93600 and full["m"] == Decimal("12.50") and full["rg"] == "[1,3)" and full["bi"] == "101"
+    assert (
+        full["i"].total_seconds() == 93600
+        and full["m"] == Decimal("12.50")
+        and full["rg"] == "[1,3)"
+        and full["bi"] == "101"
+    )
     assert full["tza"] == [datetime(2019, 12, 31, 22, tzinfo=UTC)] and full["na"] == [Decimal("1.10"), None]
     assert vocabulary_rows(tmp_path, v) == 2
 
@@ -77,7 +84,14 @@ def test_postgres_types_survive(tmp_path: Path, fresh_postgres: str) -> None:
 def test_csv_as_text(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "s.db") as c:
         c.execute("CREATE TABLE v (id text primary key, a text, n numeric(6,2), w timestamp, z blob)")
-        c.executemany("INSERT INTO v VALUES (?,?,?,?,?)", [("b", None, 1.5, "2020-01-01 10:00:00.120", b"\x00"), ("a", "", None, None, None), ("é", 'q"', 2, "2020-01-01", b"")])
+        c.executemany(
+            "INSERT INTO v VALUES (?,?,?,?,?)",
+            [
+                ("b", None, 1.5, "2020-01-01 10:00:00.120", b"\x00"),
+                ("a", "", None, None, None),
+                ("é", 'q"', 2, "2020-01-01", b""),
+            ],
+        )
     v = model({"id": "text", "a": "text", "n": "numeric(6, 2)", "w": "timestamp", "z": "blob"}, "sqlite")
     copied(tmp_path, "sqlite", f"sqlite:///{tmp_path}/s.db", v)
     text = (tmp_path / "vocabularies/v.csv").read_bytes().decode()
@@ -99,23 +113,44 @@ def test_duckdb_types_survive(tmp_path: Path) -> None:
     v = model(types, "duckdb")
     copied(tmp_path, "duckdb", f"duckdb:///{tmp_path}/s.duckdb", v)
     [row] = rows(tmp_path, v)
-    assert row["id"] == Decimal(170141183460469231731687303715884105) and row["e"] == "y" and row["u"].startswith("a0ee")
+    assert (
+        row["id"] == Decimal(170141183460469231731687303715884105) and row["e"] == "y" and row["u"].startswith("a0ee")
+    )
     assert row["l"] == [Decimal("1.50"), None] and row["s"] == {"a": 1, "b": "q"} and row["m"] == [("k", 1)]
-    assert row["ts"] == datetime(2020, 1, 1, 0, 0, 0, 1) and row["ub"] == 2**64 - 1 and row["b"] == b"\xaa" and row["bit"] == "0101"
+    assert (
+        row["ts"] == datetime(2020, 1, 1, 0, 0, 0, 1)
+        and row["ub"] == 2**64 - 1
+        and row["b"] == b"\xaa"
+        and row["bit"] == "0101"
+    )
 
 
 def test_columns_and_where(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "s.db") as c:
         c.execute("CREATE TABLE v (id integer primary key, a text, secret text)")
         c.executemany("INSERT INTO v VALUES (?,?,?)", [(i, "x" * i, "s") for i in range(5)])
-    v = model({"id": "integer", "a": "text", "secret": "text"}, "sqlite", vocabulary=Vocabulary("r", ("id", "a"), "id > 2 AND a LIKE 'x%'"))
+    v = model(
+        {"id": "integer", "a": "text", "secret": "text"},
+        "sqlite",
+        vocabulary=Vocabulary("r", ("id", "a"), "id > 2 AND a LIKE 'x%'"),
+    )
     copied(tmp_path, "sqlite", f"sqlite:///{tmp_path}/s.db", v)
     assert rows(tmp_path, v) == [{"id": 3, "a": "xxx"}, {"id": 4, "a": "xxxx"}]
 
 
 @pytest.mark.parametrize(
     "where",
-    ["1 = 1; DELETE FROM v", "id IN (SELECT user_id FROM users)", "id = 1 UNION SELECT 1", "pg_sleep(10) IS NULL", "nobody = 1", "count(*) > 1", "id = 1 ORDER BY id", "id = (", "'x'"],
+    [
+        "1 = 1; DELETE FROM v",
+        "id IN (SELECT user_id FROM users)",
+        "id = 1 UNION SELECT 1",
+        "pg_sleep(10) IS NULL",
+        "nobody = 1",
+        "count(*) > 1",
+        "id = 1 ORDER BY id",
+        "id = (",
+        "'x'",
+    ],
 )
 def test_where_is_one_condition(tmp_path: Path, where: str) -> None:
     v = model({"id": "integer"}, "postgres", vocabulary=Vocabulary("r", (), where))
@@ -173,12 +208,39 @@ def test_mariadb(tmp_path: Path, fresh_mariadb: str) -> None:
     from sqlalchemy.engine import make_url
 
     url = make_url(fresh_mariadb)
-    types = {"id": "int unsigned", "n": "decimal(10,2)", "t": "time", "dt": "datetime(6)", "b": "bit(4)", "s": "set('a','b')", "y": "year", "bo": "tinyint(1)", "j": "json", "bl": "blob"}
-    with pymysql.connect(host=url.host, port=url.port or 3306, user=url.username, database=url.database) as c, c.cursor() as k:
+    types = {
+        "id": "int unsigned",
+        "n": "decimal(10,2)",
+        "t": "time",
+        "dt": "datetime(6)",
+        "b": "bit(4)",
+        "s": "set('a','b')",
+        "y": "year",
+        "bo": "tinyint(1)",
+        "j": "json",
+        "bl": "blob",
+    }
+    with (
+        pymysql.connect(host=url.host, port=url.port or 3306, user=url.username, database=url.database) as c,
+        c.cursor() as k,
+    ):
         k.execute(f"CREATE TABLE v ({', '.join(f'{n} {t}' for n, t in types.items())})")
-        k.execute("INSERT INTO v VALUES (4000000000, 1.5, '10:00:00', '2020-01-01 00:00:00.000001', b'101', 'b,a', 2020, 1, '{}', x'00ff')")
+        k.execute(
+            "INSERT INTO v VALUES (4000000000, 1.5, '10:00:00', '2020-01-01 00:00:00.000001', b'101', 'b,a', 2020, 1, '{}', x'00ff')"
+        )
         c.commit()
     v = model(types, "mysql")
     copied(tmp_path, "mysql", fresh_mariadb, v)
     [row] = rows(tmp_path, v)
-    assert row == {"id": 4000000000, "n": Decimal("1.50"), "t": time(10), "dt": datetime(2020, 1, 1, 0, 0, 0, 1), "b": "0101", "s": "a,b", "y": 2020, "bo": True, "j": "{}", "bl": b"\x00\xff"}
+    assert row == {
+        "id": 4000000000,
+        "n": Decimal("1.50"),
+        "t": time(10),
+        "dt": datetime(2020, 1, 1, 0, 0, 0, 1),
+        "b": "0101",
+        "s": "a,b",
+        "y": 2020,
+        "bo": True,
+        "j": "{}",
+        "bl": b"\x00\xff",
+    }

@@ -37,7 +37,11 @@ def findings(root: Path, of: Model) -> list[tuple[str, str]]:
 
 
 def test_null_is_not_the_empty_string(tmp_path: Path) -> None:
-    assert read(written(tmp_path, 'a,b\n1,\n2,""\n3,NULL\n'), model(a="int", b="text?")) == [{"a": 1, "b": None}, {"a": 2, "b": ""}, {"a": 3, "b": "NULL"}]
+    assert read(written(tmp_path, 'a,b\n1,\n2,""\n3,NULL\n'), model(a="int", b="text?")) == [
+        {"a": 1, "b": None},
+        {"a": 2, "b": ""},
+        {"a": 3, "b": "NULL"},
+    ]
 
 
 def test_one_column_may_be_null(tmp_path: Path) -> None:
@@ -58,7 +62,10 @@ def test_only_a_header_is_no_rows_with_a_schema(tmp_path: Path) -> None:
 def test_decimals_without_a_size_are_as_wide_as_they_need(tmp_path: Path) -> None:
     of = model(a="numeric")
     assert next(read_vocabulary(written(tmp_path, "a\n1.5\n"), of)).schema.field("a").type == pa.decimal128(18, 4)
-    assert read(written(tmp_path, "a\n1.23456789\n12345678901234567890\n"), of) == [{"a": Decimal("1.23456789")}, {"a": Decimal(12345678901234567890)}]
+    assert read(written(tmp_path, "a\n1.23456789\n12345678901234567890\n"), of) == [
+        {"a": Decimal("1.23456789")},
+        {"a": Decimal(12345678901234567890)},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +88,9 @@ def test_decimals_without_a_size_are_as_wide_as_they_need(tmp_path: Path) -> Non
         ("a\nmaybe\n", {"a": "boolean"}, "vocabularies/v.csv:2:1", "`true` or `false`"),
     ],
 )
-def test_wrong_files_are_told_at_their_place(tmp_path: Path, text: str, types: dict[str, str], at: str, says: str) -> None:
+def test_wrong_files_are_told_at_their_place(
+    tmp_path: Path, text: str, types: dict[str, str], at: str, says: str
+) -> None:
     [(place, message), *_] = findings(written(tmp_path, text), model(**types))
     assert place == at and says in message
 
@@ -107,7 +116,16 @@ def test_names_that_files_cannot_have(tmp_path: Path) -> None:
 
 
 def test_written_text_is_read_again(tmp_path: Path) -> None:
-    of = model(a="text?", f="double precision?", t="time?", ts="timestamp?", i="interval?", b="bytea?", d="numeric(30, 20)?", m="int[]?")
+    of = model(
+        a="text?",
+        f="double precision?",
+        t="time?",
+        ts="timestamp?",
+        i="interval?",
+        b="bytea?",
+        d="numeric(30, 20)?",
+        m="int[]?",
+    )
     rows = [
         {"a": 'x,"\r\n', "f": 1e-300, "t": "01:02:03.5", "ts": "2020-01-01T00:00:00.000001", "i": "-P1DT2H", "b": "\\x00", "d": "0.00000000000000000001", "m": "[]"},
         {"a": "", "f": float("inf"), "t": "00:00:00", "ts": "0001-01-01T00:00:00", "i": "PT0S", "b": "\\x", "d": "-1.5", "m": "[null, 1]"},
@@ -117,7 +135,11 @@ def test_written_text_is_read_again(tmp_path: Path) -> None:
     from ssgproj.vocabularies.text import from_text
 
     arrays = [
-        from_text(pa.array([None if r[c.name] is None else str(r[c.name]) for r in rows], pa.string()), c.type, arrow_type(c.type))
+        from_text(
+            pa.array([None if r[c.name] is None else str(r[c.name]) for r in rows], pa.string()),
+            c.type,
+            arrow_type(c.type),
+        )
         for c in of.columns
     ]
     batch = pa.RecordBatch.from_arrays(arrays, names=[c.name for c in of.columns])

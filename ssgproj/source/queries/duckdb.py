@@ -20,7 +20,20 @@ from ssgproj.vocabularies.text import BadValueError, from_text, to_text
 if TYPE_CHECKING:
     from ssgproj.project.types import SqlType
 
-_AS_TEXT = ("uuid", "json", "enum", "hugeint", "uhugeint", "bit", "time with time zone", "time_tz", "union", "variant", "varint", "bignum")
+_AS_TEXT = (
+    "uuid",
+    "json",
+    "enum",
+    "hugeint",
+    "uhugeint",
+    "bit",
+    "time with time zone",
+    "time_tz",
+    "union",
+    "variant",
+    "varint",
+    "bignum",
+)
 _AS_TIMESTAMP = ("timestamp_s", "timestamp_ms", "timestamp_ns")
 _EARLIEST, _LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999  # years 1 to 9999, in microseconds
 

@@ -81,7 +81,9 @@ def _columns(block: bytes) -> list[Any]:
     try:
         table = pa.csv.read_csv(
             pa.BufferReader(block),
-            read_options=pa.csv.ReadOptions(column_names=names, use_threads=False, block_size=max(len(block) + 1, 1 << 16)),
+            read_options=pa.csv.ReadOptions(
+                column_names=names, use_threads=False, block_size=max(len(block) + 1, 1 << 16)
+            ),
             parse_options=pa.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
             convert_options=pa.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
@@ -132,5 +134,3 @@ def select_expression(column: str, type_: SqlType) -> str:
     if type_.kind is Kind.MONEY:
         return f"{column}::numeric"
     return column
-
-

@@ -19,7 +19,10 @@ FETCH = 10_000
 def describe(connection: Any, sql: str) -> list[tuple[str, None]]:
     """The names; the types are known when the values come."""
     _one_statement(sql)
-    with _cursor(connection, f"SELECT * FROM (\n{_body(sql)}\n) AS q WHERE 1 = 0", "The source refuses the query") as (names, _):
+    with _cursor(connection, f"SELECT * FROM (\n{_body(sql)}\n) AS q WHERE 1 = 0", "The source refuses the query") as (
+        names,
+        _,
+    ):
         return [(n, None) for n in names]
 
 

@@ -72,6 +72,8 @@ def take_in(connection: SourceConnection, stat: Stat, spool: Any) -> Intake:
         arrow_types=[pa.string() if _unsized(t) else arrow_type(t) for t in types],
     )
     columns = [by_place[i] for i in range(len(described))]
+    # SmartNoise prints IIF, which DuckDB does not have.
+    spool.execute("CREATE MACRO iif(condition, yes, no) AS CASE WHEN condition THEN yes ELSE no END")
     rows = insert_batches(spool, TABLE, _declared(batches, columns, types, stat))
     return Intake(rows, _most_rows(spool, stat, rows))
 

@@ -62,7 +62,11 @@ def released(stat: Stat, names: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     if not rows:
         refused.append("nothing was released: no group has enough people, or `HAVING` or `LIMIT` leaves none")
     keys = [i for i, o in enumerate(outputs) if o is not None and o.key]
-    ordered = sort_rows(list(zip(*columns, strict=True)), keys) if stat.query is not None and not stat.query.order else list(zip(*columns, strict=True))
+    ordered = (
+        sort_rows(list(zip(*columns, strict=True)), keys)
+        if stat.query is not None and not stat.query.order
+        else list(zip(*columns, strict=True))
+    )
     return Released(tuple(zip(names, types, strict=True)), tuple(ordered), tuple(notes), tuple(refused))
 
 
@@ -80,7 +84,9 @@ def column_type(values: Sequence[Any], said: str | None) -> str:
 
 def sort_rows(rows: list[tuple[Any, ...]], keys: Sequence[int]) -> list[tuple[Any, ...]]:
     """By the grouping keys (NULL last), so that a result has one order whatever the engine's."""
-    by: Callable[[tuple[Any, ...]], Any] = lambda row: [(row[i] is None, str(type(row[i])), row[i] if row[i] is not None else 0) for i in keys]  # noqa: E731
+    by: Callable[[tuple[Any, ...]], Any] = lambda row: [
+        (row[i] is None, str(type(row[i])), row[i] if row[i] is not None else 0) for i in keys
+    ]  # noqa: E731
     return sorted(rows, key=by) if keys else rows
 
 

@@ -102,8 +102,20 @@ def _untyped(stat: Stat, name: str) -> SqlType:
     """Where the database does not say the type before it runs, the file's, else text that is looked at."""
     output = stat.output(name)
     said = output.type if output else "int" if name.lower() == PEOPLE else None
-    words = {"int": "bigint", "float": "double precision", "boolean": "boolean", "datetime": "timestamp", "string": "text"}
-    return parse_type(words[said]) if said in words else parse_type("numeric") if output and not output.key else parse_type("text")
+    words = {
+        "int": "bigint",
+        "float": "double precision",
+        "boolean": "boolean",
+        "datetime": "timestamp",
+        "string": "text",
+    }
+    return (
+        parse_type(words[said])
+        if said in words
+        else parse_type("numeric")
+        if output and not output.key
+        else parse_type("text")
+    )
 
 
 def _as_text(type_: SqlType) -> bool:
@@ -117,7 +129,10 @@ def _values(array: pa.Array, type_: SqlType) -> list[Any]:
         return list(to_text(array, type_).to_pylist())
     else:
         values = array.to_pylist()
-    if values and all(v is None or (isinstance(v, Decimal) and v == v.to_integral_value() and v.as_tuple().exponent == 0) for v in values):
+    if values and all(
+        v is None or (isinstance(v, Decimal) and v == v.to_integral_value() and v.as_tuple().exponent == 0)
+        for v in values
+    ):
         return [None if v is None else int(v) for v in values]
     return values
 

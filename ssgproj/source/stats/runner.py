@@ -17,6 +17,7 @@ from ssgproj.ledger import LedgerWriter, check_budget, locked
 from ssgproj.project.sql_text import lexis, meaning
 from ssgproj.results.file import Result, write_result
 from ssgproj.source.connect import SourceConnection, connect
+from ssgproj.source.dialects import check_dialect
 from ssgproj.source.limits import DEFAULT_SECONDS, time_limit
 from ssgproj.source.spool import open_spool
 from ssgproj.source.stats.intake import Intake, take_in
@@ -121,6 +122,7 @@ def _run_group(run: _Run, group: Sequence[Stat], url: str, seconds: float) -> li
     with ExitStack() as stack:
         try:
             connection = stack.enter_context(connect(url))
+            check_dialect(connection, run.project.settings.dialect)
             stack.enter_context(time_limit(connection, seconds))
             if not group[0].private:
                 ended(_run_plain(run, connection, group[0]))
@@ -185,7 +187,9 @@ def _write(run: _Run, stat: Stat, intent: str, found: Released) -> Result:
 
 
 def _versions(private: bool) -> dict[str, str]:
-    names = {"ssg": "ssgproj"} | ({"smartnoise-sql": "smartnoise-sql", "opendp": "opendp", "duckdb": "duckdb"} if private else {})
+    names = {"ssg": "ssgproj"} | (
+        {"smartnoise-sql": "smartnoise-sql", "opendp": "opendp", "duckdb": "duckdb"} if private else {}
+    )
     found = {}
     for shown, name in names.items():
         try:
@@ -193,5 +197,3 @@ def _versions(private: bool) -> dict[str, str]:
         except PackageNotFoundError:
             found[shown] = "unknown"
     return found
-
-

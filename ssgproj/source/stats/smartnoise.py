@@ -69,7 +69,9 @@ def _reader(stat: Stat, connection: Any) -> Any:
         raise SsgError("SmartNoise is not installed", hint="pip install 'ssgproj[dp]'") from None
     given = share(stat)
     if given is None:
-        raise RunError(f"`{stat.name}` has no noisy output, or its header no `epsilon` and `delta`", hint=f"ssg lint {stat.path}")
+        raise RunError(
+            f"`{stat.name}` has no noisy output, or its header no `epsilon` and `delta`", hint=f"ssg lint {stat.path}"
+        )
     privacy = Privacy(epsilon=given.epsilon, delta=given.delta)
     return from_connection(connection, privacy=privacy, metadata=smartnoise_metadata(stat), engine="postgres")
 

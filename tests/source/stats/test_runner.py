@@ -45,8 +45,17 @@ def stat(sql: str, name: str = "s", epsilon: float = 100.0, max_ids: int = 1, di
 def project(root: Path, dialect: str = "duckdb", budget: float | None = None) -> Project:
     key = ForeignKey(("user_id",), TableName("users"), ("id",))
     models = (
-        Model(TableName("users"), "models/users.yml", tuple(Column(n, parse_type(t)) for n, t in (("id", "text"), ("age", "int"), ("device", "text")))),
-        Model(TableName("visits"), "models/visits.yml", tuple(Column(n, parse_type(t)) for n, t in (("user_id", "text"), ("what", "text"))), foreign_keys=(key,)),
+        Model(
+            TableName("users"),
+            "models/users.yml",
+            tuple(Column(n, parse_type(t)) for n, t in (("id", "text"), ("age", "int"), ("device", "text"))),
+        ),
+        Model(
+            TableName("visits"),
+            "models/visits.yml",
+            tuple(Column(n, parse_type(t)) for n, t in (("user_id", "text"), ("what", "text"))),
+            foreign_keys=(key,),
+        ),
     )
     return Project(root, Settings("p", "p", dialect, privacy=PrivacySettings("users.id", budget)), models)
 
@@ -59,7 +68,9 @@ def source(tmp_path: Path) -> str:
             "CREATE TABLE users AS SELECT 'u' || i AS id, (20 + i % 40)::DECIMAL(6,2) AS age, CASE WHEN i < 3 THEN 'rare' WHEN i % 2 = 0 THEN 'phone' ELSE 'pc' END AS device"
             " FROM range(2000) t(i)"
         )
-        c.execute("CREATE TABLE visits AS SELECT 'u' || (i % 2000) AS user_id, CASE WHEN i % 3 = 0 THEN 'look' ELSE 'book' END AS what FROM range(6000) t(i)")
+        c.execute(
+            "CREATE TABLE visits AS SELECT 'u' || (i % 2000) AS user_id, CASE WHEN i % 3 = 0 THEN 'look' ELSE 'book' END AS what FROM range(6000) t(i)"
+        )
     return f"duckdb:///{path}"
 
 
@@ -103,7 +114,14 @@ def test_one_query_for_two_statistics() -> None:
 
 
 def test_threads(tmp_path: Path, source: str) -> None:
-    stats = [stat(HEADER.format(epsilon=10, max_ids=1).replace("FROM users", f"FROM users WHERE age > {i}") + "SELECT COUNT(*) AS n FROM query_result", f"s{i}") for i in range(4)]
+    stats = [
+        stat(
+            HEADER.format(epsilon=10, max_ids=1).replace("FROM users", f"FROM users WHERE age > {i}")
+            + "SELECT COUNT(*) AS n FROM query_result",
+            f"s{i}",
+        )
+        for i in range(4)
+    ]
     outcomes = run_stats(project(tmp_path), stats, source, tmp_path, threads=3)
     assert [o.stat.name for o in outcomes] == ["s0", "s1", "s2", "s3"] and all(o.error is None for o in outcomes)
     assert read_ledger(tmp_path).flaws == () and read_ledger(tmp_path).epsilon == 40
@@ -112,7 +130,12 @@ def test_threads(tmp_path: Path, source: str) -> None:
 def test_over_budget_before_the_source_is_touched(tmp_path: Path) -> None:
     s = stat("SELECT COUNT(*) AS n FROM query_result", epsilon=0.6)
     with pytest.raises(RunError, match="budget is 1"):
-        run_stats(project(tmp_path, budget=1.0), [s, stat("SELECT AVG(age) AS n FROM query_result", "t", epsilon=0.6)], "duckdb:///nowhere", tmp_path)
+        run_stats(
+            project(tmp_path, budget=1.0),
+            [s, stat("SELECT AVG(age) AS n FROM query_result", "t", epsilon=0.6)],
+            "duckdb:///nowhere",
+            tmp_path,
+        )
 
 
 def test_a_deleted_result_stays_spent(tmp_path: Path, source: str) -> None:
@@ -146,7 +169,9 @@ def test_plain(tmp_path: Path, source: str) -> None:
 
 
 def test_plain_through_ctes(tmp_path: Path, source: str) -> None:
-    s = plain("WITH v AS (SELECT user_id AS who, COUNT(*) AS k FROM visits GROUP BY user_id) SELECT k, COUNT(*) AS n FROM v GROUP BY k")
+    s = plain(
+        "WITH v AS (SELECT user_id AS who, COUNT(*) AS k FROM visits GROUP BY user_id) SELECT k, COUNT(*) AS n FROM v GROUP BY k"
+    )
     [outcome] = run_stats(project(tmp_path), [s], source, tmp_path)
     assert outcome.result and outcome.result.rows == ((3, 2000),)
 
@@ -169,7 +194,12 @@ def test_people_are_not_rows(tmp_path: Path, source: str) -> None:
 
 def test_people_must_be_countable(tmp_path: Path, source: str) -> None:
     with pytest.raises(RunError, match="leads to"):
-        run_stats(project(tmp_path), [plain("WITH v AS (SELECT what FROM visits) SELECT COUNT(*) AS n FROM v")], source, tmp_path)
+        run_stats(
+            project(tmp_path),
+            [plain("WITH v AS (SELECT what FROM visits) SELECT COUNT(*) AS n FROM v")],
+            source,
+            tmp_path,
+        )
 
 
 @pytest.mark.parametrize(
@@ -216,11 +246,16 @@ def test_postgres_only_one_statement(tmp_path: Path, fresh_postgres: str) -> Non
     with psycopg.connect(fresh_postgres) as c:
         c.execute("CREATE TABLE users (id text PRIMARY KEY, age int, device text)")
         c.execute("INSERT INTO users SELECT i::text, 20, 'a' FROM generate_series(1, 100) i")
-    for attack in ("SELECT id, age, device FROM users; DELETE FROM users", "SELECT id, age, device FROM users) TO STDOUT; COMMIT; DELETE FROM users; COPY (SELECT 1"):
+    for attack in (
+        "SELECT id, age, device FROM users; DELETE FROM users",
+        "SELECT id, age, device FROM users) TO STDOUT; COMMIT; DELETE FROM users; COPY (SELECT 1",
+    ):
         s = stat("SELECT COUNT(*) AS n FROM query_result", dialect="postgres")
         import dataclasses
 
-        [outcome] = run_stats(project(tmp_path, "postgres"), [dataclasses.replace(s, query_result=attack)], fresh_postgres, tmp_path)
+        [outcome] = run_stats(
+            project(tmp_path, "postgres"), [dataclasses.replace(s, query_result=attack)], fresh_postgres, tmp_path
+        )
         assert outcome.error
     with psycopg.connect(fresh_postgres) as c:
         assert c.execute("SELECT count(*) FROM users").fetchone() == (100,)
@@ -230,8 +265,13 @@ def test_postgres_timeout(tmp_path: Path, fresh_postgres: str) -> None:
     with psycopg.connect(fresh_postgres) as c:
         c.execute("CREATE TABLE users (id text PRIMARY KEY, age int, device text)")
         c.execute("INSERT INTO users VALUES ('a', 1, 'x')")
-    text = HEADER.format(epsilon=1, max_ids=1).replace("FROM users", "FROM users, pg_sleep(30)") + "SELECT COUNT(*) AS n FROM query_result"
-    [outcome] = run_stats(project(tmp_path, "postgres"), [stat(text, dialect="postgres")], fresh_postgres, tmp_path, seconds=0.5)
+    text = (
+        HEADER.format(epsilon=1, max_ids=1).replace("FROM users", "FROM users, pg_sleep(30)")
+        + "SELECT COUNT(*) AS n FROM query_result"
+    )
+    [outcome] = run_stats(
+        project(tmp_path, "postgres"), [stat(text, dialect="postgres")], fresh_postgres, tmp_path, seconds=0.5
+    )
     assert outcome.error and "57014" in outcome.error.message
 
 
@@ -251,7 +291,10 @@ def test_mariadb(tmp_path: Path, fresh_mariadb: str) -> None:
     from sqlalchemy.engine import make_url
 
     url = make_url(fresh_mariadb)
-    with pymysql.connect(host=url.host, port=url.port or 3306, user=url.username, database=url.database) as c, c.cursor() as k:
+    with (
+        pymysql.connect(host=url.host, port=url.port or 3306, user=url.username, database=url.database) as c,
+        c.cursor() as k,
+    ):
         k.execute("CREATE TABLE users (id int primary key, age decimal(10,2), device varchar(9))")
         k.executemany("INSERT INTO users VALUES (%s, %s, %s)", [(i, 20 + i % 40, "a") for i in range(2000)])
         c.commit()

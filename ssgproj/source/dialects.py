@@ -1,0 +1,17 @@
+"""Is the source what the project says it is?"""
+
+from __future__ import annotations
+
+from ssgproj.errors import SsgError
+from ssgproj.source.connect import SourceConnection
+
+_SAME = {"mariadb": "mysql", "postgresql": "postgres"}
+
+
+def check_dialect(connection: SourceConnection, dialect: str) -> None:
+    """Raise SsgError if the project's SQL is not in the language of this source: it was checked in another than it would run in."""
+    if _SAME.get(dialect, dialect) != connection.dialect:
+        raise SsgError(
+            f"The project's SQL is in the dialect `{dialect}`, and the source speaks `{connection.dialect}`",
+            hint=f"write in ssg_project.yml: source: {{dialect: {connection.dialect}}}",
+        )
