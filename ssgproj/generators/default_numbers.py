@@ -92,7 +92,7 @@ def _float(target: Target, unique: bool) -> Domain | None:
         lower = 0.0 if upper > 0 else upper - max(_USUAL_TOP, abs(upper))
     assert lower is not None and upper is not None  # noqa: S101 - for the type checker; set just above
     digits = 24 if t.bits == 32 else 53
-    fine = 2.0 ** (digits - 1 - math.frexp(max(abs(lower), abs(upper), 1e-300))[1])
+    fine = 2.0 ** (digits - 1 - math.frexp(max(abs(lower), abs(upper), 1e-250))[1])
     usual = 100.0
     coarse = max(abs(lower), abs(upper)) * usual < 2 ** (digits - 2)
     for divisor in (usual, fine) if coarse and not unique else (fine,):
@@ -110,7 +110,7 @@ def _float(target: Target, unique: bool) -> Domain | None:
         if size >= (100 if divisor == usual else 1):
             return FloatDomain(start, size, divisor, t)
     if lower == upper and not (restriction.lower_open or restriction.upper_open):
-        return listed([lower], t)
+        return None if _outside(lower, lower, False, 1, digits) or _outside(upper, upper, False, -1, digits) else listed([lower], t)
     return None
 
 

@@ -7,6 +7,7 @@ Raises `NoValues` where nothing can satisfy the column.
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def _for_kind(target: Target, rows: int, unique: bool, context: BindContext) -> 
 def _listed(target: Target, context: BindContext) -> Domain | None:
     """The listed values that the column's type and its other constraints let through."""
     from ssgproj.generators.domains.texts import listed
-    from ssgproj.generators.fits import fits
+    from ssgproj.generators.fits import fits, same
     from ssgproj.generators.values import converter
 
     restriction = replace(target.restriction, values=None)
@@ -75,7 +76,10 @@ def _listed(target: Target, context: BindContext) -> Domain | None:
     kept = []
     for value in target.restriction.values or ():
         try:
-            if value is not None and fits(convert(value), replace(target, restriction=restriction)):
+            converted = None if value is None else convert(value)
+            # Cutting or rounding would make a value that is not in the list.
+            changed = isinstance(converted, str | int | float | Decimal) and not same(converted, value)
+            if converted is not None and not changed and fits(converted, replace(target, restriction=restriction)):
                 kept.append(value)
         except ValueError:
             continue

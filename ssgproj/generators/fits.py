@@ -35,8 +35,11 @@ def fits(value: Any, target: Target) -> bool:
 def same(value: Any, other: Any) -> bool:
     """Equality across the spellings of a value: `1` and `Decimal("1.00")`, a date and its text."""
     other = comparable(other)
-    if isinstance(value, float | Decimal) and isinstance(other, int | float | Decimal):
-        return Decimal(str(value)) == Decimal(str(other))
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and not isinstance(other, bool):
+        try:
+            return Decimal(str(value)) == Decimal(str(other))
+        except ArithmeticError:
+            return False
     return bool(value == other) or (isinstance(other, str) and not isinstance(value, str) and str(value) == other)
 
 
@@ -56,7 +59,8 @@ def _within(value: Any, bound: Any, is_open: bool, direction: int) -> bool:
     if isinstance(value, date) and not isinstance(value, datetime) and isinstance(bound, datetime):
         value = datetime(value.year, value.month, value.day)
     if isinstance(value, float) and isinstance(bound, Decimal):
-        value = Decimal(value)
+        # Databases compare such a column in floating point.
+        bound = float(bound)
     if isinstance(value, Decimal) and isinstance(bound, float):
         bound = Decimal(str(bound))
     try:

@@ -90,6 +90,21 @@ class StringDomain:
             lambda part, rows: self._of_length(index[rows] - bounds[part], self.min_length + part),
         )
 
+    def index_of(self, value: Any) -> int | None:
+        """Where a text is in the domain, or None."""
+        if not isinstance(value, str) or not value.startswith(self.prefix):
+            return None
+        rest = value[len(self.prefix) :]
+        if not self.min_length <= len(rest) <= self.max_length or any(sign not in self.alphabet for sign in rest):
+            return None
+        base, index = len(self.alphabet), 0
+        for sign in rest:
+            index = index * base + self.alphabet.index(sign)
+        index += sum(product_size([base] * n) for n in range(self.min_length, len(rest)))
+        index %= self.size
+        # Of very long texts only the last characters are counted; the others have to agree.
+        return index if self.at(np.array([index], dtype=np.int64))[0].as_py() == value else None
+
     def _of_length(self, index: NDArray[np.int64], length: int) -> pa.Array:
         codes = spell(index, length, len(self.alphabet))
         if self.alphabet.isascii():
