@@ -495,7 +495,15 @@ def _serial(value: Any, _: Location) -> Identity | None:
 
 
 _SERIAL = OneOf(
-    (Converted(Boolean(), _serial), Record(SEQUENCE_OPTIONS, _serial, noun="a serial")), "`true`, or a mapping"
+    (
+        Converted(Boolean(), _serial),
+        Record(
+            {**SEQUENCE_OPTIONS, "type": Field(Text("an SQL type"), "The sequence's type, where it is not the column's.")},
+            _serial,
+            noun="a serial",
+        ),
+    ),
+    "`true`, or a mapping",
 )
 
 

@@ -7,11 +7,12 @@ named in `notes`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from ssgproj.errors import SsgError
 from ssgproj.project.model import Model, SchemaObjects
+from ssgproj.project.model_dict import canonical
 from ssgproj.source.connect import SourceConnection, connect, describe_error
 
 
@@ -47,7 +48,8 @@ def reflect_connection(connection: SourceConnection, schemas: Sequence[str] | No
         if type(error).__module__.partition(".")[0] in ("psycopg", "duckdb", "_duckdb", "sqlite3", "pymysql"):
             raise SsgError(f"The source did not answer a query ({describe_error(error)})") from None
         raise
-    return found
+    # The order in which their files give them back, so that a project can be compared with its source.
+    return replace(found, models=tuple(canonical(m) for m in found.models))
 
 
 def unknown_schemas(wanted: Sequence[str], known: Sequence[str]) -> SsgError:

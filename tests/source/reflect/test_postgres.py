@@ -28,6 +28,7 @@ from ssgproj.source.reflect import Reflection, reflect
 from ssgproj.targets.base import Schema
 from ssgproj.targets.postgres import PostgresDestination
 from tests.source.reflect.postgres_dump import database, dump, version
+from tests.source.reflect.written import assert_files_say_the_same
 
 HERE = Path(__file__).parent
 ZOO = (HERE / "postgres.sql").read_text()
@@ -144,7 +145,7 @@ FACTS: list[tuple[str, Any]] = [
     ("own_collation:a.collation", "shop.plain"),
     ("own_collation:b.collation", "plainer"),
     ("keys.primary_key", PrimaryKey(("b", "a"))),
-    ("keys.unique", (UniqueKey(("a", "c")), UniqueKey(("c",)))),
+    ("keys.unique", (UniqueKey(("c",)), UniqueKey(("a", "c")))),
     ("named_keys.primary_key", PrimaryKey(("a",), "The Key")),
     ("named_keys.unique", (UniqueKey(("b",), "only_one"),)),
     ("deferrable_keys.primary_key", PrimaryKey(("a",), deferrable="deferrable")),
@@ -156,10 +157,10 @@ FACTS: list[tuple[str, Any]] = [
     (
         "refs.foreign_keys",
         (
-            ForeignKey(("c",), PARENT, ("id",), on_delete="set null", on_update="restrict"),
-            ForeignKey(("code",), PARENT, ("code",), on_delete="cascade", on_update="cascade"),
-            ForeignKey(("d",), PARENT, ("id",), on_delete="set default"),
             ForeignKey(("id",), PARENT, ("id",)),
+            ForeignKey(("code",), PARENT, ("code",), on_delete="cascade", on_update="cascade"),
+            ForeignKey(("c",), PARENT, ("id",), on_delete="set null", on_update="restrict"),
+            ForeignKey(("d",), PARENT, ("id",), on_delete="set default"),
         ),
     ),
     (
@@ -452,6 +453,10 @@ def test_what_is_new_in_18_dumps_the_same(postgres_url: str) -> None:
         assert not model(found, "virtual").column("b").stored
         before, after = made_again(url, postgres_url)
     assert before == after
+
+
+def test_its_files_say_the_same(zoo: Reflection, tmp_path: Path) -> None:
+    assert_files_say_the_same(zoo, tmp_path)
 
 
 def test_it_is_the_same_twice(zoo_url: str, zoo: Reflection) -> None:
