@@ -52,3 +52,20 @@ def test_every_yaml_example_parses() -> None:
                 file, problems = parse_yaml(text, page.name)
                 assert not problems
                 assert file.root is not None
+
+
+def test_the_files_of_the_page_about_files_make_a_project(tmp_path: Path) -> None:
+    """The first block under each heading that is a file's name is that file."""
+    from ssgproj.project.parse import parse_project
+    from ssgproj.project.profiles import load_profile
+
+    page = (ROOT / "docs" / "project-files.md").read_text(encoding="utf-8")
+    for name, text in re.findall(r"^## (\S+\.(?:yml|sql))\n.*?^```\w+\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        path = tmp_path / name.replace("NAME", "example")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    project = parse_project(tmp_path)
+    assert not project.diagnostics
+    assert [m.path for m in project.models] == ["models/example.yml"]
+    assert [s.name for s in project.stats] == ["example"]
+    assert load_profile(tmp_path, project.settings, environ={}).destination

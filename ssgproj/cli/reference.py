@@ -1,9 +1,10 @@
-"""docs/command-line.md, from the help texts themselves: `python -m ssgproj.cli.reference > docs/command-line.md`."""
+"""The pages of docs/ that are made from the code itself: `python -m ssgproj.cli.reference docs` writes them."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -13,7 +14,7 @@ from ssgproj.cli.main import EXIT_CODES, cli
 _HEAD = """\
 # Command line
 
-<!-- Made by `python -m ssgproj.cli.reference > docs/command-line.md`; a test checks that it is current. -->
+<!-- Made by `python -m ssgproj.cli.reference docs`; a test checks that it is current. -->
 
 Every command takes its project from `--project-dir`, `SSG_PROJECT_DIR`, or the nearest directory upwards that has an `ssg_project.yml`. Standard
 output is data, standard error is talk. The options that all commands share may also stand before the command.
@@ -23,8 +24,16 @@ output is data, standard error is talk. The options that all commands share may 
 """
 
 
-def reference() -> str:
-    """The page's whole text."""
+def pages() -> dict[str, str]:
+    """The text of each page, by its file's name."""
+    from ssgproj.generators import GENERATORS
+    from ssgproj.generators.documentation import document
+
+    return {"command-line.md": command_line(), "generators.md": document(GENERATORS)}
+
+
+def command_line() -> str:
+    """Every command, in the order and under the headings of `ssg --help`."""
     return _HEAD + "".join(f"| {code} | {means} |\n" for code, means in EXIT_CODES) + "".join(_commands())
 
 
@@ -41,4 +50,5 @@ def _commands() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(reference())
+    for name, text in pages().items():
+        (Path(sys.argv[1]) / name).write_text(text, encoding="utf-8")
