@@ -534,7 +534,7 @@ def column_record(generators: Generators) -> Record:
     """One column."""
     return Record(
         {
-            "type": Field(Text("an SQL type"), "The SQL type, in the words of the source's database.", required=True),
+            "type": Field(Text("an SQL type", empty=True), "The SQL type, in the words of the source's database.", required=True),
             "nullable": Field(Boolean(), "NULL is allowed (default false)."),
             "null_rate": Field(Number(0, 1), "Share of NULLs among the rows."),
             "primary_key": Field(Boolean(), "This column alone is the primary key."),
