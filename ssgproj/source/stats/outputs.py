@@ -13,7 +13,7 @@ All of it is post-processing of released numbers, and costs nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -84,9 +84,10 @@ def column_type(values: Sequence[Any], said: str | None) -> str:
 
 def sort_rows(rows: list[tuple[Any, ...]], keys: Sequence[int]) -> list[tuple[Any, ...]]:
     """By the grouping keys (NULL last), so that a result has one order whatever the engine's."""
-    by: Callable[[tuple[Any, ...]], Any] = lambda row: [
-        (row[i] is None, str(type(row[i])), row[i] if row[i] is not None else 0) for i in keys
-    ]  # noqa: E731
+
+    def by(row: tuple[Any, ...]) -> list[tuple[bool, str, Any]]:
+        return [(row[i] is None, str(type(row[i])), row[i] if row[i] is not None else 0) for i in keys]
+
     return sorted(rows, key=by) if keys else rows
 
 
