@@ -1,7 +1,7 @@
 """Databases that SQLAlchemy reaches and ssg has no module for: CREATE TABLE from its metadata, batched INSERTs, one transaction.
 
-Where the database commits CREATE TABLE by itself (Oracle), a killed run can leave tables behind: those are dropped when the run fails,
-and a note says so.
+All or nothing holds where CREATE TABLE is part of a transaction (SQL Server); where the database commits it by itself (Oracle), a run that
+fails can leave tables behind.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.schema import AddConstraint, CreateIndex, CreateSchema, CreateTable, DropConstraint
 
 from ssgproj.errors import RunError, SsgError
-from ssgproj.project.model import Model
+from ssgproj.project.model import Model, TableName
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.alchemy import metadata, table_of
 from ssgproj.targets.keys import integer_keys
@@ -34,6 +35,9 @@ class GeneralSession:
         self.notes: list[str] = []
         self.metadata = metadata(schema, connection.dialect.name, default_schema, self.notes)
         self.committed = False
+        self._made: list[Model] = []
+        self._loosened: set[TableName] = set()
+        self._loose: list[tuple[Model, sa.ForeignKeyConstraint]] = []
 
     @classmethod
     @contextmanager
@@ -59,14 +63,31 @@ class GeneralSession:
         return Existing(int(row[0]), {k: int(v) for k, v in zip(keys, row[1:], strict=True) if v is not None})
 
     def create(self, models: Sequence[Model]) -> None:
-        try:
-            self.metadata.create_all(self.connection, tables=[self._table(m) for m in models], checkfirst=False)
-        except DBAPIError as error:
-            raise reduce(error, "creating tables") from None
+        for schema in dict.fromkeys(self._table(m).schema for m in models):
+            if schema and not sa.inspect(self.connection).has_schema(schema):
+                self._run(CreateSchema(schema), "creating the schema of", models[0])
+        for model in models:
+            self._run(CreateTable(self._table(model), include_foreign_key_constraints=[]), "creating", model)
+            self._made.append(model)
 
     def empty(self, models: Sequence[Model]) -> None:
-        for model in self._children_first(models):
+        self._loosen(models)
+        for model in models:
             self._run(sa.delete(self._table(model)), "emptying", model)
+
+    def _loosen(self, models: Sequence[Model]) -> None:
+        """Take away the references among standing tables of the run, until `finish`: rows may refer to rows that come later."""
+        own = {self._table(m).name for m in self.schema.models}
+        for model in models:
+            if model.table in self._loosened or model in self._made:
+                continue
+            self._loosened.add(model.table)
+            table = self._table(model)
+            standing = sa.Table(table.name, sa.MetaData(), schema=table.schema, autoload_with=self.connection)
+            for key in list(standing.foreign_key_constraints):
+                if key.name and key.referred_table.name in own:
+                    self._run(DropConstraint(key), "loosening a reference", model)
+                    self._loose.append((model, key))
 
     def drop(self, models: Sequence[Model]) -> None:
         try:
@@ -74,11 +95,8 @@ class GeneralSession:
         except DBAPIError as error:
             raise reduce(error, "dropping tables") from None
 
-    def _children_first(self, models: Sequence[Model]) -> list[Model]:
-        order = {table: number for number, table in enumerate(self.metadata.sorted_tables)}
-        return sorted(models, key=lambda m: -order.get(self._table(m), 0))
-
     def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
+        self._loosen([model])
         table, rows = self._table(model), 0
         for batch in batches:
             # Parameters are named by number: a column may have a name that no driver takes for one.
@@ -92,6 +110,17 @@ class GeneralSession:
         return rows
 
     def finish(self, models: Sequence[Model]) -> tuple[str, ...]:
+        made = [m for m in self._made if m in models]
+        for model in made:
+            for index in self._table(model).indexes:
+                self._run(CreateIndex(index), "creating an index", model)
+        for model in made:
+            for key in self._table(model).foreign_key_constraints:
+                self._run(AddConstraint(key), "adding a reference", model)
+        self._made = [m for m in self._made if m not in made]
+        for model, constraint in self._loose:
+            self._run(AddConstraint(constraint), "restoring a reference", model)
+        self._loose.clear()
         return tuple(dict.fromkeys(self.notes))
 
     def commit(self) -> None:

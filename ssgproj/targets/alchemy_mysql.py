@@ -17,7 +17,7 @@ from ssgproj.errors import RunError, SsgError
 from ssgproj.project.model import Model, TableName
 from ssgproj.project.types import Kind
 from ssgproj.targets.base import Existing, Schema
-from ssgproj.targets.ddl.mysql import MysqlRenderer, quoted_list
+from ssgproj.targets.ddl.mysql import MysqlRenderer, is_bits, quoted_list
 from ssgproj.targets.ddl.names import quote_backtick
 from ssgproj.targets.keys import integer_keys
 from ssgproj.targets.rows import plain, tuples
@@ -65,10 +65,16 @@ class MysqlDestination:
 
         names = list(columns) if columns is not None else [c.name for c in model.columns]
         table = MysqlRenderer(Schema((model,), SchemaObjects(), "mysql"), True, lambda t: t.name).name(model.table)
-        selected = ", ".join(_read_expression(model, n) for n in names)
         with self._connection() as connection:
             cursor = connection.cursor()
             try:
+                cursor.execute(
+                    "SELECT column_name, data_type FROM information_schema.columns "
+                    "WHERE table_schema = DATABASE() AND table_name = %s",
+                    (table,),
+                )
+                kinds = {name: kind.lower() for name, kind in cursor.fetchall()}
+                selected = ", ".join(_read_expression(model, n, kinds.get(n, "")) for n in names)
                 cursor.execute(f"SELECT {selected} FROM {quote_backtick(table)}")
                 while rows := cursor.fetchmany(50_000):
                     yield to_arrow(rows, [model.column(n) for n in names])
@@ -100,13 +106,14 @@ class MysqlDestination:
             engine.dispose()
 
 
-def _read_expression(model: Model, name: str) -> str:
-    column, quoted = model.column(name), quote_backtick(name)
-    if column.type.kind is Kind.BIT and column.type.text.lower().startswith("bit") and (column.type.length or 0) <= 64:
-        return f"LPAD(BIN({quoted}), {column.type.length or 1}, '0')"
-    if column.type.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIME):
-        return f"CAST({quoted} AS CHAR)"
-    return quoted
+def _read_expression(model: Model, name: str, kind: str) -> str:
+    """A column as the text or number that `to_arrow` knows; `kind` is the catalogue's word for its type."""
+    quoted = quote_backtick(name)
+    if kind == "bit" and model.column(name).type.kind is Kind.BIT:
+        return f"LPAD(BIN({quoted}), {model.column(name).type.length or 1}, '0')"
+    if kind in ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"):
+        return f"ST_AsText({quoted})"
+    return f"CAST({quoted} AS CHAR)" if kind in ("date", "datetime", "timestamp", "time") else quoted
 
 
 _CODES = {
@@ -296,11 +303,11 @@ class MysqlSession:
                 self._open_directly(model)
         place, rows = self._place(model.table), 0
         self.execute("SET foreign_key_checks = 0", "loading")
-        self.execute(f"SET unique_checks = {int(model.table in self._direct)}", "loading")
         for batch in batches:
             names = batch.schema.names
-            bits = [n for n in names if self.sql.same and model.column(n).type.kind is Kind.BIT]
-            values = ", ".join(_placeholder(model, n) for n in names)
+            bits = [n for n in names if is_bits(model.column(n).type)]
+            shapes = [self.sql.same and model.column(n).type.kind is Kind.GEOMETRY for n in names]
+            values = ", ".join("ST_GeomFromText(%s)" if shape else "%s" for shape in shapes)
             statement = f"INSERT INTO {place} ({quoted_list(names)}) VALUES ".replace("%", "%%") + f"({values})"
             for start in range(0, batch.num_rows, ROWS_AT_ONCE):
                 part = batch.slice(start, ROWS_AT_ONCE)
@@ -342,7 +349,6 @@ class MysqlSession:
                 else:
                     self._open_directly(model)
         self.execute("SET foreign_key_checks = 1", "checking")
-        self.execute("SET unique_checks = 1", "checking")
         staged = [m for m in models if m.table in self._staged]
         for model in staged:
             if model.table not in self._copied and (parts := self.sql.additions(model)):
@@ -433,10 +439,6 @@ class MysqlSession:
 
 def _pattern(name: str) -> str:
     return "'" + name.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%").replace("'", "''") + "'"
-
-
-def _placeholder(model: Model, name: str) -> str:
-    return "ST_GeomFromText(%s)" if model.column(name).type.kind is Kind.GEOMETRY else "%s"
 
 
 def _bits(array: pa.Array) -> list[int | None]:

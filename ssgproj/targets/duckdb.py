@@ -163,7 +163,7 @@ def _read_expression(column: Column) -> str:
     if kind is Kind.TIME and column.type.with_time_zone:
         return f"CAST({name} AS TIME) AS {name}"
     if kind is Kind.INTERVAL:
-        return f"to_microseconds(epoch_us({name})) AS {name}"
+        return f"epoch_us({name}) AS {name}"
     return name
 
 

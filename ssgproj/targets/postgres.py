@@ -214,7 +214,7 @@ class PostgresSession:
                 where = f" SCHEMA {quote(place[0])}" if place else ""
                 self.execute(f"CREATE EXTENSION IF NOT EXISTS {quote(name)}{where}", f"creating extension `{extension}`")
         self._create_objects()
-        for model in models:
+        for model in self.sql.in_order(models):
             for statement in self.sql.create(model):
                 self.execute(statement, f"creating table `{model.table}`", model)
             self._made.add(model.table)
@@ -402,7 +402,7 @@ class PostgresSession:
         for model in made:
             for statement in self.sql.comments(model):
                 self.execute(statement, "commenting", model)
-            for statement in model.vendor if self.sql.same else ():
+            for statement in self.sql.vendor(model):
                 self.execute(statement, "running a vendor statement", model)
         for model in models:
             self._set_sequences(model)

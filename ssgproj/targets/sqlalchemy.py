@@ -53,11 +53,11 @@ class AlchemyDestination:
     def _engine(self) -> Iterator[Engine]:
         engine = make_engine(self.url)
         try:
-            with engine.connect():
-                pass
+            try:
+                engine.connect().close()
+            except SQLAlchemyError as error:
+                raise SsgError(f"Cannot connect to the {self.name} destination (`{type(error).__name__}`)", "ssg debug") from None
             yield engine
-        except SQLAlchemyError as error:
-            raise SsgError(f"The destination refused with `{type(error).__name__}`", "ssg debug") from None
         finally:
             engine.dispose()
 

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
 import pyarrow as pa
@@ -28,7 +28,8 @@ def to_arrow(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> pa.Rec
 def _value(value: Any, kind: pa.DataType) -> Any:
     if pa.types.is_decimal(kind):
         text = repr(value) if isinstance(value, float) else str(value)
-        return Decimal(text).quantize(Decimal(1).scaleb(-kind.scale), ROUND_HALF_EVEN)
+        with localcontext(prec=100):
+            return Decimal(text).quantize(Decimal(1).scaleb(-kind.scale), ROUND_HALF_EVEN)
     if pa.types.is_boolean(kind):
         return bool(int.from_bytes(value, "big") if isinstance(value, bytes) else value)
     if pa.types.is_integer(kind):
@@ -47,10 +48,21 @@ def _value(value: Any, kind: pa.DataType) -> Any:
         return _interval(value) if isinstance(value, str) else value
     if pa.types.is_nested(kind):
         loaded = json.loads(value) if isinstance(value, (str, bytes)) else value
-        return list(loaded.items()) if pa.types.is_map(kind) else loaded
+        return _nested(loaded, kind)
     if pa.types.is_string(kind):
         return value.decode() if isinstance(value, bytes) else str(value)
     return value
+
+
+def _nested(value: Any, kind: pa.DataType) -> Any:
+    def inner(part: Any, of: pa.DataType) -> Any:
+        return None if part is None else _value(part, of)
+
+    if pa.types.is_map(kind):
+        return [(inner(k, kind.key_type), inner(v, kind.item_type)) for k, v in value.items()]
+    if pa.types.is_struct(kind):
+        return {f.name: inner(value[f.name], f.type) for f in kind}
+    return [inner(v, kind.value_type) for v in value]
 
 
 def _interval(text: str) -> dt.timedelta:

@@ -12,7 +12,6 @@ from ssgproj.project.types import Kind, SqlType
 from ssgproj.targets.base import Schema
 from ssgproj.targets.ddl.expressions import canonical_dialect, sequence_of, translate
 
-
 Say = Callable[[str, str], "sa.TextClause | None"]
 
 
@@ -110,11 +109,10 @@ def _table(
     for number, key in enumerate(model.foreign_keys):
         there = key.to_table.schema or default_schema
         targets = [".".join(p for p in (there, key.to_table.name, c) if p) for c in key.to_columns]
-        cyclic = any(k.to_table == model.table for m in schema.models if m.table == key.to_table for k in m.foreign_keys)
         name = key.name or f"{model.table.name}_{'_'.join(key.columns)}_fkey{number}"
         parts.append(
             sa.ForeignKeyConstraint(
-                list(key.columns), targets, name=name, ondelete=key.on_delete, onupdate=key.on_update, use_alter=cyclic
+                list(key.columns), targets, name=name, ondelete=key.on_delete, onupdate=key.on_update
             )
         )
     table = sa.Table(model.table.name, made, *columns, *parts, schema=place, comment=model.description)
@@ -131,7 +129,7 @@ def _column(schema: Schema, model: Model, column: Column, same: bool, short: boo
     if short and isinstance(kind, sa.UnicodeText):
         kind = sa.Unicode(255)
     extra: list[Any] = []
-    default = None
+    default, numbered = None, column.identity is not None and column.generated is None
     if column.generated is not None:
         if (sql := say(column.generated, f"The expression of `{column.name}`")) is not None:
             extra.append(sa.Computed(sql, persisted=column.stored or None))
@@ -146,8 +144,8 @@ def _column(schema: Schema, model: Model, column: Column, same: bool, short: boo
         *extra,
         nullable=column.nullable or column.generated is not None,
         server_default=default,
-        autoincrement=False,
         comment=column.description,
+        autoincrement="auto" if numbered else False,
     )
 
 

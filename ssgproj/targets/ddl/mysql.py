@@ -25,6 +25,11 @@ def quoted_list(names: Iterable[str]) -> str:
     return ", ".join(quote_backtick(n) for n in names)
 
 
+def is_bits(kind: SqlType) -> bool:
+    """Whether a column of this type is MariaDB's BIT: a fixed number of bits, at most 64."""
+    return kind.kind is Kind.BIT and kind.fixed and kind.length is not None and kind.length <= 64
+
+
 def mysql_type(kind: SqlType) -> str:
     """The spelling of a type that came from another database."""
     match kind.kind:
@@ -62,7 +67,9 @@ def mysql_type(kind: SqlType) -> str:
             return f"enum({','.join(literal(label) for label in kind.labels)})"
         case Kind.YEAR:
             return "smallint"
-        case Kind.BIT if kind.length:
+        case Kind.BIT if is_bits(kind):
+            return f"bit({kind.length})"
+        case Kind.BIT if kind.length and kind.length <= 16_000:
             return f"varchar({kind.length})"
         case Kind.INET | Kind.CIDR | Kind.MACADDR:
             return "varchar(64)"

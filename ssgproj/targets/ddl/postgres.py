@@ -7,7 +7,8 @@ dumps the same as its source. Constraints without a name get the name PostgreSQL
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ssgproj.project.model import (
     Check,
@@ -37,6 +38,7 @@ _SERIAL_WORDS = {
     "smallserial": "smallint", "serial2": "smallint",
 }  # fmt: skip
 _MOST_NAME_BYTES = 63
+_INHERIT = re.compile(r"ALTER TABLE (?:ONLY )?\S+ INHERIT (?P<parent>\S+?);?")
 
 
 class PostgresRenderer:
@@ -104,7 +106,11 @@ class PostgresRenderer:
         """The bare table and what its columns need: types, NOT NULL, defaults, identity, generated columns, partitions."""
         owned: list[str] = []
         columns = []
+        parents = self.parents(model)
+        inherited = {c.name for p in parents for c in p.columns}
         for column in model.columns:
+            if column.name in inherited:
+                continue
             text, before, after = self._column(model, column)
             if before:
                 yield before
@@ -112,11 +118,29 @@ class PostgresRenderer:
             owned += after
         tail = f" PARTITION BY {model.partition_by}" if model.partition_by and self.same else ""
         options = f" {model.options}" if model.options and self.same else ""
+        if parents:
+            tail = f" INHERITS ({', '.join(qualified(p.table) for p in parents)})"
         yield f"CREATE TABLE {qualified(model.table)} ({', '.join(columns)}){tail}{options}"
         yield from owned
         if self.same:
             for partition in model.partitions:
                 yield from self._partition(model.table, partition)
+
+    def parents(self, model: Model) -> list[Model]:
+        """The tables of the run that a table inherits from, if its columns begin with theirs."""
+        found = [f for f in map(_INHERIT.fullmatch, model.vendor) if f] if self.same else []
+        names = [f["parent"].replace('"', "") for f in found]
+        parents = [m for n in names for m in self.schema.models if str(m.table) == n and m is not model]
+        expected = list(dict.fromkeys(_essence(c) for p in parents for c in p.columns))
+        if len(parents) < len(names) or [_essence(c) for c in model.columns[: len(expected)]] != expected:
+            return []
+        return parents
+
+    def vendor(self, model: Model) -> list[str]:
+        """The vendor's statements that CREATE TABLE has not said already."""
+        if not self.same:
+            return []
+        return [s for s in model.vendor if not (self.parents(model) and _INHERIT.fullmatch(s))]
 
     def _column(self, model: Model, column: Column) -> tuple[str, str | None, list[str]]:
         """The column's definition; a statement that must come before, and those that must come after the table."""
@@ -193,6 +217,21 @@ class PostgresRenderer:
         yield f"CREATE TABLE {qualified(partition.table)} PARTITION OF {qualified(parent)} {partition.bound}{by}"
         for child in partition.partitions:
             yield from self._partition(partition.table, child)
+
+    def in_order(self, models: Sequence[Model]) -> list[Model]:
+        """As given, but a table that inherits after the tables it inherits from."""
+        ordered: list[Model] = []
+
+        def add(model: Model, above: tuple[Model, ...]) -> None:
+            for parent in self.parents(model):
+                if parent in models and parent not in above:
+                    add(parent, (*above, model))
+            if model not in ordered:
+                ordered.append(model)
+
+        for model in models:
+            add(model, ())
+        return ordered
 
     # What is added when the table is full
 
@@ -321,6 +360,11 @@ def _all_partitions(model: Model) -> Iterator[Partition]:
         partition = waiting.pop(0)
         yield partition
         waiting = [*partition.partitions, *waiting]
+
+
+def _essence(column: Column) -> Column:
+    """What a child's column has in common with its parent's."""
+    return replace(column, description=None, null_rate=None, tags=(), identity=None, default=None)
 
 
 def _named(name: str | None) -> str:
