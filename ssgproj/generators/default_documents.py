@@ -38,7 +38,7 @@ def document_domain(target: Target, rows: int, unique: bool, context: BindContex
         case Kind.INET | Kind.CIDR:
             return _address(target, rows, unique)
         case Kind.MACADDR:
-            return identifiers.mac_addresses(8 if "8" in t.text else 6)
+            return identifiers.MacDomain(8 if "8" in t.text else 6)
         case Kind.TSVECTOR | Kind.TSQUERY:
             return _search(" & " if t.kind is Kind.TSQUERY else " ", unique)
         case Kind.GEOMETRY:

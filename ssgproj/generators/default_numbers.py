@@ -110,7 +110,11 @@ def _float(target: Target, unique: bool) -> Domain | None:
         if size >= (100 if divisor == usual else 1):
             return FloatDomain(start, size, divisor, t)
     if lower == upper and not (restriction.lower_open or restriction.upper_open):
-        return None if _outside(lower, lower, False, 1, digits) or _outside(upper, upper, False, -1, digits) else listed([lower], t)
+        return (
+            None
+            if _outside(lower, lower, False, 1, digits) or _outside(upper, upper, False, -1, digits)
+            else listed([lower], t)
+        )
     return None
 
 

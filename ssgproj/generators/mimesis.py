@@ -43,7 +43,7 @@ class Mimesis:
         yield from check_options(self, context)
         if isinstance(self.pool, int) and self.pool < 1:
             yield Problem("`pool` is less than 1", "pool", "write a whole number such as 1000")
-        yield from check_method(self.method, self.arguments or {}, str(self.locale or context.locale))
+        yield from check_method(self.method, self.arguments or {}, str(self.locale or context.locale), context.now)
 
     def bind(self, context: BindContext) -> Generator:
         from ssgproj.generators.mimesis_provider import bind_method

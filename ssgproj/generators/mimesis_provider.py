@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -72,7 +72,7 @@ def generic(locale: str, seed: int) -> Generic:
         return Generic(locale=Locale.EN, seed=seed)
 
 
-def check_method(dotted: str, arguments: Mapping[str, Any], locale: str) -> Iterator[Problem]:
+def check_method(dotted: str, arguments: Mapping[str, Any], locale: str, now: datetime) -> Iterator[Problem]:
     """Whether provider, method, arguments and language exist."""
     from ssgproj.project.suggest import suggestion
 
@@ -102,7 +102,7 @@ def check_method(dotted: str, arguments: Mapping[str, Any], locale: str) -> Iter
     if problems or any(isinstance(v, Reference) for v in arguments.values()):
         return
     try:
-        caller(dotted, arguments, locale, datetime(2025, 1, 1))(0, 1)
+        caller(dotted, arguments, locale, now)(0, 1)
     except SsgError as error:
         yield Problem(error.message, "method", error.hint)
 
@@ -258,9 +258,10 @@ def _convert(provider: type, method: str, arguments: Mapping[str, Any]) -> dict[
 
 @contextmanager
 def frozen_clock(now: datetime) -> Iterator[None]:
-    """Let Mimesis believe that it is `now`: some of its methods and defaults ask the clock, which would change the rows every day."""
+    """Let Mimesis believe that it is `now`, in UTC: some of its methods and defaults ask the clock, which would change the rows every
+    day. What it keeps in sets stays in order."""
     import mimesis.providers.date as dates
-    from mimesis.providers import cryptographic, development, person
+    from mimesis.providers import choice, cryptographic, development, internet, person
 
     naive = now.replace(tzinfo=None)
 
@@ -272,6 +273,10 @@ def frozen_clock(now: datetime) -> Iterator[None]:
         @classmethod
         def today(cls) -> Any:
             return naive
+
+        def timestamp(self) -> float:
+            """In UTC, not in the zone of the machine."""
+            return (self - datetime(1970, 1, 1)).total_seconds() if self.tzinfo is None else super().timestamp()
 
     class Day(date):
         @classmethod
@@ -288,6 +293,10 @@ def frozen_clock(now: datetime) -> Iterator[None]:
     if hasattr(clocks := getattr(cryptographic, "time", None), "time"):
         replaced.append((cryptographic, "time", clocks))
         setattr(cryptographic, "time", clock)  # noqa: B010 - the module does not export it
+    for module in (choice, internet):
+        # Sets of texts have another order in each process.
+        replaced.append((module, "set", None))
+        module.set = _OrderedSet
     year = getattr(dates.Datetime, "_CURRENT_YEAR", None)
     for function in vars(dates.Datetime).values():
         defaults = getattr(function, "__defaults__", None)
@@ -298,4 +307,17 @@ def frozen_clock(now: datetime) -> Iterator[None]:
         yield
     finally:
         for owner, name, original in reversed(replaced):
-            setattr(owner, name, original)
+            if original is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, original)
+
+
+class _OrderedSet(dict[Any, None]):
+    """As much of a set as Mimesis uses, in the order of insertion."""
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        super().__init__(dict.fromkeys(items))
+
+    def add(self, item: Any) -> None:
+        self[item] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from ssgproj.generators.arrow import binary_array, join_texts, text_array
-from ssgproj.generators.domain import MAX_SIZE, Domain, mix
+from ssgproj.generators.domain import MAX_SIZE, Domain, mix, product_size
 from ssgproj.generators.domains.texts import JoinedDomain, StringDomain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
-_DASHES = (8, 13, 18, 23)
+_PAIRS = np.frombuffer("".join(f"{n:02x}" for n in range(256)).encode(), dtype=np.uint16)
 _LOW62 = np.uint64(2**62 - 1)
 
 
@@ -39,17 +39,29 @@ class UuidDomain:
         # Odd multiplication and a shift are bijections on 62 bits.
         low = (numbers * np.uint64(0x9E3779B97F4A7C15)) & _LOW62
         low = ((low ^ (low >> np.uint64(31))) & _LOW62) | np.uint64(0x8000000000000000)
-        octets = np.concatenate([half.byteswap().view(np.uint8).reshape(-1, 8) for half in (high, low)], axis=1)
+        octets = np.concatenate([half.astype(">u8").view(np.uint8).reshape(-1, 8) for half in (high, low)], axis=1)
         if self.form == "bytes":
             return binary_array(octets)
-        nibbles = np.empty((len(octets), 32), dtype=np.uint8)
-        nibbles[:, 0::2] = _HEX[octets >> 4]
-        nibbles[:, 1::2] = _HEX[octets & 15]
         if self.form == "plain":
-            return text_array(nibbles)
-        codes = np.full((len(octets), 36), ord("-"), dtype=np.uint8)
-        codes[:, [i for i in range(36) if i not in _DASHES]] = nibbles
-        return text_array(codes)
+            return text_array(hexadecimal(octets))
+        return text_array(dashed(octets, (4, 6, 8, 10), ord("-")))
+
+
+def hexadecimal(octets: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Two ASCII codes for each byte."""
+    return _PAIRS[octets].view(np.uint8).reshape(len(octets), 2 * octets.shape[1])
+
+
+def dashed(octets: NDArray[np.uint8], places: Sequence[int], sign: int) -> NDArray[np.uint8]:
+    """The ASCII codes of rows of bytes, with a sign before some of them."""
+    plain = hexadecimal(octets)
+    ends = [*places, octets.shape[1]]
+    codes = np.full((len(octets), plain.shape[1] + len(places)), sign, dtype=np.uint8)
+    start = 0
+    for number, end in enumerate(ends):
+        codes[:, start * 2 + number : end * 2 + number] = plain[:, start * 2 : end * 2]
+        start = end
+    return codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +107,20 @@ def ipv6_addresses(suffix: str = "") -> Domain:
     return JoinedDomain((*parts, suffix))
 
 
-def mac_addresses(groups: int = 6) -> Domain:
-    """Locally administered hardware addresses, of six groups or eight."""
-    pair = StringDomain(2, 2, "0123456789abcdef")
-    parts: list[str | Domain] = ["02"]
-    for _ in range(groups - 1):
-        parts += [":", pair]
-    return JoinedDomain(tuple(parts))
+@dataclass(frozen=True, slots=True)
+class MacDomain:
+    """Locally administered hardware addresses, of six bytes or eight: `02:...`."""
+
+    length: int = 6
+
+    @property
+    def size(self) -> int:
+        return product_size([256] * (self.length - 1))
+
+    def at(self, index: NDArray[np.int64]) -> pa.Array:
+        octets = np.asarray(index).astype(">u8").view(np.uint8).reshape(-1, 8)[:, 8 - self.length :].copy()
+        octets[:, 0] = 2
+        return text_array(dashed(octets, range(1, self.length), ord(":")))
 
 
 def bit_strings(length: int, fixed: bool) -> StringDomain:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ssgproj.generators.arrow import binary_array, cast_to, join_texts, text_array
 from ssgproj.generators.domain import MAX_SIZE, Domain, mix, product_size, split
@@ -156,7 +155,7 @@ class BinaryDomain:
         # Multiplying by an odd number is a bijection on 64 bits; it makes small indices look random.
         if self.length >= 8:
             numbers = np.asarray(index).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-            last = numbers.byteswap().view(np.uint8).reshape(-1, 8)
+            last = numbers.astype(">u8").view(np.uint8).reshape(-1, 8)
             rows = np.concatenate([spell(index, self.length, 256)[:, : self.length - 8], last], axis=1)
         else:
             rows = spell(index, self.length, 256)
@@ -207,7 +206,14 @@ def as_text(values: pa.Array) -> pa.Array:
     if pa.types.is_string(values.type):
         return values
     if pa.types.is_timestamp(values.type):
-        return pc.strftime(values.cast(pa.timestamp("us")), format="%Y-%m-%d %H:%M:%S")
+        # Arrow writes seconds much faster than it formats.
+        micros = values.cast(pa.timestamp("us"))
+        whole = not len(values) or not (micros.cast(pa.int64()).fill_null(0).to_numpy() % 1_000_000).any()
+        return micros.cast(pa.timestamp("s") if whole else pa.timestamp("us")).cast(pa.string())
+    if pa.types.is_time(values.type):
+        micros = values.cast(pa.time64("us")).cast(pa.int64())
+        whole = not len(values) or not (micros.fill_null(0).to_numpy() % 1_000_000).any()
+        return values.cast(pa.time32("s")).cast(pa.string()) if whole else values.cast(pa.string())
     return values.cast(pa.string())
 
 
