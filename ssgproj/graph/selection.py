@@ -91,7 +91,7 @@ class _Chooser:
         found = self.where(lambda node: _is_called(node, body))
         if found:
             return found
-        if "/" in body or _FILE.search(body):
+        if "/" in body or _FILE.search(body) or any(n.path.startswith(f"{body}/") for n in self.graph.nodes.values()):
             return self.path(body)
         if colon and not body.startswith('"'):
             raise SsgError(f"No method `{method}` in `{text}`", suggestion(method, self.methods))

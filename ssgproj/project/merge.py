@@ -350,7 +350,7 @@ class _Merger:
 
     def _beside(self, item: UniqueKey | ForeignKey) -> Any:
         """How one key is written at its column, or None if it cannot be."""
-        return self._alone(item)["columns"][item.columns[0]].get(
+        return self._alone(item)["columns"].get(item.columns[0], {}).get(
             "unique" if isinstance(item, UniqueKey) else "references"
         )
 

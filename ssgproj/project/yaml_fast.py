@@ -30,6 +30,7 @@ _FLOW_PLAIN = re.compile(
 _QUOTED = re.compile(r"\"([^\"\\\n]*)\"|'((?:[^'\n]|'')*)'")
 _REST = re.compile(r" *(?: #.*)?$", re.MULTILINE)
 _GAP = re.compile(r"(?: |\n+(?= ))*")
+_BLANK = (" ", "\n")
 _SPACES = re.compile(r" *")
 
 
@@ -200,6 +201,8 @@ class _Reader:
 
     def _skip(self, at: int) -> int:
         """Past spaces, and line breaks that an indented line follows."""
+        if self.text[at : at + 1] not in _BLANK:
+            return at
         found = _GAP.match(self.text, at)
         return found.end() if found else at
 

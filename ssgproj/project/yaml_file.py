@@ -22,6 +22,7 @@ MAX_NODES = 200_000
 """Nodes of one file once its aliases are written out."""
 
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
+_COLON = re.compile(r"\s*:")
 _BREAK = re.compile("\r\n|[\n\r]")
 
 
@@ -244,6 +245,10 @@ class _Composer:
                 break
             key, count = self._node(inner, events, depth + 1)
             value, more = self._node(next(events), events, depth + 1)
+            if type(key) is Scalar and type(value) is Scalar and value.start == value.end:
+                # Nothing behind the colon; ruamel places it at the next thing it sees.
+                place = _COLON.match(self.file.text, key.end)
+                value = value._replace(start=place.end(), end=place.end()) if place else value
             size += count + more
             last = max(last, value.end, key.end)
             if type(key) is not Scalar:

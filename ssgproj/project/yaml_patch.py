@@ -269,8 +269,13 @@ class _Patcher:
                 lead = lead if lead.strip() else ""
                 inner = self.kept_comments(start + len(lead), end, indent)
                 written.append((number, lead + inner + yaml_text.item(plain(item), indent) + "\n"))
-        out = [self.kept_comments(*chunks[n], indent) for n in range(len(chunks)) if n not in used]
-        return "".join(text for _, text in written) + "".join(out)
+        gone = [n for n in range(len(chunks)) if n not in used]
+        out: list[str] = []
+        for number, text in written:
+            while gone and gone[0] < number:
+                out.append(self.kept_comments(*chunks[gone.pop(0)], indent))
+            out.append(text)
+        return "".join(out) + "".join(self.kept_comments(*chunks[n], indent) for n in gone)
 
 
 def _broken(text: str) -> bool:

@@ -14,12 +14,12 @@ from typing import Any
 
 WIDTH = 120
 
-_PLAIN = re.compile(r"[^\W\d](?:[\w.+/@*%$()=<>~^;-]|(?<=[^\s])#| (?=[^\s#:])|:(?=[\w/]))*")
+_PLAIN = re.compile(r"[^\W\d](?:[\w.+/@*%$()=<>~^;,\[\]{}'\"!&|-]|(?<=[^\s])#| (?=[^\s#:])|:(?=[\w/]))*")
 _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null", "nan", "inf", "none"))
 _NUMBERS = re.compile(
     r"[-+]?[\d.][\d_.,:]*(?:e[-+]?\d+)?|0[xob][\da-f_]+|\d{4}-\d\d?-\d\d?.*|[-+]?\.(?:inf|nan)", re.IGNORECASE
 )
-_IN_FLOW = re.compile(r"[\[\]{},]")
+_IN_FLOW = re.compile(r"[\[\]{},'\"!&|]")
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _UNSAFE_BLOCK = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
