@@ -36,9 +36,34 @@ def guard(call: Callable[[], Any], crash_dir: Callable[[], Path | None]) -> int:
         # The reader (`| head`) has what it wanted. Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
+    except ModuleNotFoundError as e:
+        return _missing(e, crash_dir)
     except Exception as e:  # any other exception is a bug, and is reported as one
         _crashed(e, crash_dir)
         return ExitCode.BUG
+
+
+EXTRAS = {
+    "psycopg": "postgres",
+    "pgpq": "postgres",
+    "pymysql": "mariadb",
+    "snsql": "dp",
+    "pandas": "dp",
+    "opendp": "dp",
+}
+"""The optional libraries, each with the extra that installs it."""
+
+
+def _missing(error: ModuleNotFoundError, crash_dir: Callable[[], Path | None]) -> int:
+    """What comes with an extra is for the user to install; any other missing module is a bug."""
+    name = (error.name or "").partition(".")[0]
+    if name in EXTRAS:
+        console.error(
+            f"This needs the library `{name}`, which is not installed", f"pip install 'ssgproj[{EXTRAS[name]}]'"
+        )
+        return ExitCode.CANNOT
+    _crashed(error, crash_dir)
+    return ExitCode.BUG
 
 
 def _code(result: Any) -> int:

@@ -199,6 +199,11 @@ class TestBoundary:
     def test_an_interrupt_is_130(self) -> None:
         assert fails(KeyboardInterrupt()) == 130
 
+    def test_a_library_of_an_extra_is_for_the_user_to_install(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert fails(ModuleNotFoundError("No module named 'psycopg.sql'", name="psycopg.sql")) == 2
+        assert "hint: pip install 'ssgproj[postgres]'" in capsys.readouterr().err
+        assert fails(ModuleNotFoundError("No module named 'ssgproj.x'", name="ssgproj.x")) == 3
+
     def test_a_bug_leaves_a_report_without_data(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         def broken(row: str) -> None:
             try:

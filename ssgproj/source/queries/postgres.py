@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pyarrow as pa
 import pyarrow.csv
 
@@ -31,6 +30,8 @@ _SPELLING = (
 
 def describe(connection: Any, sql: str) -> list[tuple[str, SqlType | None]]:
     """Names and types, from the extended protocol, which refuses a text of several statements."""
+    import psycopg
+
     try:
         connection.execute("SELECT 1")  # opens the transaction if there is none
         result = connection.pgconn.prepare(b"", sql.encode())
@@ -52,6 +53,7 @@ def describe(connection: Any, sql: str) -> list[tuple[str, SqlType | None]]:
 
 def stream(connection: Any, sql: str, batch_rows: int) -> Iterator[list[Any]]:
     """Batches as one function per column, from its type to its array. `describe` has seen that `sql` is one statement."""
+    import psycopg
     from psycopg import sql as composed
 
     body = sql.rstrip().rstrip(";")
