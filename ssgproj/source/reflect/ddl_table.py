@@ -103,8 +103,12 @@ def _one(
         column.generated = source(sql, part[opening + 1 : end])
         return end + 1
     if word == "COLLATE" and column is not None and place + 1 < len(part):
-        column.collation = part[place + 1].name
-        return place + 2
+        place += 1
+        column.collation = part[place].name
+        while place + 2 < len(part) and part[place + 1].text == ".":
+            place += 2
+            column.collation += f".{part[place].name}"
+        return place + 1
     if word in ("PRIMARY", "UNIQUE"):
         return _key(found, part, place, column, name)
     if word == "FOREIGN":

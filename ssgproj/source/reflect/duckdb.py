@@ -22,7 +22,8 @@ from ssgproj.project.model import (
     UniqueKey,
 )
 from ssgproj.project.model import Sequence as FreeSequence
-from ssgproj.project.types import Kind, parse_type
+from ssgproj.project.names import split_name
+from ssgproj.project.types import Kind, SqlType, parse_type
 from ssgproj.source.connect import SourceConnection
 from ssgproj.source.reflect import Reflection, unknown_schemas
 from ssgproj.source.reflect.ddl_table import read_index, read_table
@@ -82,7 +83,7 @@ def reflect(connection: SourceConnection, schemas: Sequence[str] | None) -> Refl
         models=tuple(sorted(models, key=lambda m: (m.table.schema or "", m.table.name))),
         objects=SchemaObjects(
             schemas=tuple((s, known[s]) for s in sorted(wanted) if s != DEFAULT_SCHEMA),
-            types=tuple(_type(connection, r) for r in types),
+            types=tuple(_types(rows, types)),
             sequences=tuple(
                 _sequence(r)
                 for r in _all(connection, "duckdb_sequences", "sequence_name", "AND NOT temporary")
@@ -165,7 +166,7 @@ def _column(rows: _Rows, table: TableName, row: Row, collation: str | None) -> C
         name=row["column_name"],
         type=kind,
         nullable=row["is_nullable"],
-        default=None if generated else row["column_default"],
+        default=None if generated or row["column_default"] is None else _default(row["column_default"]),
         generated=generated,
         stored=not generated,
         collation=collation,
@@ -184,9 +185,7 @@ def _enum_name(rows: _Rows, table: TableName, text: str) -> str | None:
     return f"{sql_name(near[0])}{brackets}" if len(near) == 1 else None
 
 
-def _enum_types(rows: _Rows) -> dict[str, Any]:
-    from ssgproj.project.types import SqlType
-
+def _enum_types(rows: _Rows) -> dict[str, SqlType]:
     return {
         sql_name(name): SqlType(Kind.ENUM, sql_name(name), labels=labels, name=str(name))
         for labels, names in rows.enums.items()
@@ -213,12 +212,32 @@ def _index(rows: _Rows, table: TableName, row: Row) -> Index:
     return Index(tuple(IndexPart(c, e, s) for c, e, s in read.parts), row["index_name"], row["is_unique"], read.where)
 
 
-def _type(connection: SourceConnection, row: Row) -> NamedType:
-    name = _name(row["schema_name"], row["type_name"])
-    if row["labels"]:
-        return NamedType(name, "enum", labels=tuple(row["labels"]), description=row["comment"])
-    described = connection.fetch(f"SELECT typeof(CAST(NULL AS {sql_name(name)})) AS text")[0]["text"]
-    return NamedType(name, "other", sql=f"CREATE TYPE {sql_name(name)} AS {described}", description=row["comment"])
+def _types(rows: _Rows, types: Sequence[Row]) -> list[NamedType]:
+    """The enums. Columns do not keep the names of other types, but what these stand for."""
+    found = []
+    for row in types:
+        name = _name(row["schema_name"], row["type_name"])
+        if row["labels"]:
+            found.append(NamedType(name, "enum", labels=tuple(row["labels"]), description=row["comment"]))
+        else:
+            rows.notes.append(f"Type `{name}` is left out: columns hold what it stands for")
+    return found
+
+
+_NEXTVAL = re.compile(r"nextval\('((?:[^']|'')+)'\)")
+
+
+def _default(text: str) -> str:
+    """The default with sequences named as short as they can be."""
+
+    def short(match: re.Match[str]) -> str:
+        parts = split_name(match[1].replace("''", "'"))
+        if parts is None or len(parts) > 2:
+            return match[0]
+        written = sql_name(_name(parts[0] if len(parts) == 2 else DEFAULT_SCHEMA, parts[-1])).replace("'", "''")
+        return f"nextval('{written}')"
+
+    return _NEXTVAL.sub(short, text)
 
 
 def _sequence(row: Row) -> FreeSequence:

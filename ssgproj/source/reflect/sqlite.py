@@ -135,12 +135,23 @@ def _column(table: str, row: Row, text: TableText, is_rowid: bool, notes: list[s
         type=kind,
         # SQLite lets NULL into most keys; nobody wants it there.
         nullable=not row["notnull"] and not row["pk"],
-        default=None if default is None or is_generated else source(default, tokens(default)),
+        default=None if default is None or is_generated else _default(default),
         identity=Identity(serial=bool(written and written.autoincrement)) if is_rowid else None,
         generated=written.generated if is_generated and written else None,
         stored=row["hidden"] != _VIRTUAL,
         collation=written.collation if written else None,
     )
+
+
+_DEFAULT_WORDS = {"NULL", "TRUE", "FALSE", "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"}
+
+
+def _default(text: str) -> str | None:
+    """The default as SQL. A lone name, which can be no column here, is what SQLite takes it for: a string."""
+    part = tokens(text)
+    if len(part) == 1 and part[0].kind in ("word", "quoted") and part[0].upper not in _DEFAULT_WORDS:
+        return "'" + part[0].name.replace("'", "''") + "'"
+    return None if len(part) == 1 and part[0].upper == "NULL" else source(text, part)
 
 
 def _key_name(text: TableText, kind: str, columns: Sequence[str]) -> str | None:

@@ -68,6 +68,8 @@ FACTS: list[tuple[str, Any]] = [
             Check("a>b"),
         ),
     ),
+    ('quoted "table":e,f.default', "'dq'"),
+    ("defaults:d.default", None),
     ("defaults:a.default", "-1"),
     ("defaults:b.default", "lower('X') || 'y'"),
     ("defaults:c.default", "CURRENT_TIMESTAMP"),
