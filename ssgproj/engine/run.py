@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from ssgproj.engine.table import batches_in_pass
+from ssgproj.engine.table import UniqueTracker, batches_in_pass
 from ssgproj.engine.workers import Batches, Task, spill_directory
 from ssgproj.engine.world import PlanWorld, spill_name
 from ssgproj.errors import SsgError
-from ssgproj.generators.unique import SequenceKey
+from ssgproj.generators.unique import SequenceKey, UniqueTogether, UniqueValues
 from ssgproj.targets.base import Destination, Existing, Schema, Session
 from ssgproj.vocabularies import read_vocabulary
 
 if TYPE_CHECKING:
-    from ssgproj.plan.plan import Plan, TablePlan
+    from ssgproj.plan.plan import Plan, TablePlan, UniqueSet
     from ssgproj.project.model import Model
 
 FEW_ROWS = 150_000
@@ -110,6 +111,8 @@ def run_plan(
     nodes.sort(key=lambda n: n in plan.tables)  # vocabularies first; stable, so parents stay before children
     models = {n: plan.tables[n].model if n in plan.tables else plan.vocabularies[n] for n in plan.order}
     schema = Schema(tuple(models[n] for n in plan.order), plan.objects, plan.dialect)
+    # Read before the session begins: a database may not be read from outside while it is being changed.
+    trackers = {} if full_refresh else _seen(plan, nodes, destination)
     with spill_directory() as spill, destination.session(schema) as session:
         existing = {n: session.existing(models[n]) for n in nodes}
         missing = [models[n] for n in nodes if existing[n] is None]
@@ -120,11 +123,34 @@ def run_plan(
             existing = {n: None for n in nodes}
         first_pass = _first_pass(plan, nodes, existing)
         world = PlanWorld(plan, spill, _shifts(plan, first_pass, existing))
-        results, filled = _fill(plan, session, nodes, models, existing, world, (first_pass, passes), workers, progress, destination)
+        results, filled = _fill(
+            plan, session, nodes, models, existing, world, (first_pass, passes), workers, progress, destination, trackers
+        )
         progress.constraining()
         notes = session.finish([models[n] for n in filled])
         session.commit()
     return RunResult(tuple(results), first_pass, passes, time.perf_counter() - begun, notes)
+
+
+def _seen(plan: Plan, nodes: Sequence[str], destination: Destination) -> dict[str, UniqueTracker]:
+    """What the destination holds already of the unique sets that are tested on all rows."""
+    trackers: dict[str, UniqueTracker] = {}
+    for node in nodes:
+        table = plan.tables.get(node)
+        if table is None or not table.unique_sets:
+            continue
+        tracker = trackers[node] = UniqueTracker()
+        columns = list(dict.fromkeys(c for u in table.unique_sets for c in evaluated_columns(u, table)))
+        with suppress(SsgError):  # the table is not there yet; a destination that cannot be read will say so in the session
+            for batch in destination.read(table.model, columns):
+                for unique in table.unique_sets:
+                    tracker.add(pa.Table.from_batches([batch]), unique)
+    return trackers
+
+
+def evaluated_columns(unique: UniqueSet, table: TablePlan) -> Sequence[str]:
+    """The columns that testing a unique set reads."""
+    return [c.name for c in table.model.columns] if unique.expressions or unique.where else unique.columns
 
 
 def _first_pass(plan: Plan, nodes: Sequence[str], existing: Mapping[str, Existing | None]) -> int:
@@ -166,13 +192,17 @@ def _fill(
     workers: int,
     progress: Progress,
     destination: Destination,
+    trackers: dict[str, UniqueTracker],
 ) -> tuple[list[NodeResult], list[str]]:
     keeper = _Keeper(plan, world.spill)
     numbers = range(passes[0], passes[0] + passes[1])
     work = _with_key_makers(plan, nodes)
     total = sum(plan.tables[n].rows_in_pass(p) for n in work if n in plan.tables for p in numbers)
     batches = Batches(
-        world, workers if total >= FEW_ROWS else 1, lambda n: all(p in keeper.complete for p in plan.tables[n].parents)
+        world,
+        workers if total >= FEW_ROWS else 1,
+        lambda n: all(p in keeper.complete for p in plan.tables[n].parents),
+        trackers,
     )
     batches.plan(t for n in work if n in plan.tables for t in _tasks(plan.tables[n], numbers))
     results: list[NodeResult] = []
@@ -210,11 +240,11 @@ def _fill(
 
 
 def _notes(table: TablePlan, rows: int, asked: int) -> tuple[str, ...]:
-    notes = table.notes
-    if rows < asked and not any("fit" in n for n in notes):
-        sets = "; ".join(f"({', '.join(u.columns)})" for u in table.unique_sets) or "its unique keys"
-        notes = (*notes, f"{asked:,} rows asked for, {rows:,} fit: {sets} must be unique")
-    return notes
+    if rows >= asked or any("fit" in n for n in table.notes):
+        return table.notes
+    sets = [f"({', '.join(u.columns)})" for u in table.unique_sets]
+    sets += [f"({', '.join(g.columns)})" for g in table.groups if isinstance(g.generator, UniqueValues | UniqueTogether)]
+    return (*table.notes, f"{asked:,} rows asked for, {rows:,} fit: {'; '.join(dict.fromkeys(sets))} must be unique")
 
 
 def _with_key_makers(plan: Plan, nodes: Sequence[str]) -> list[str]:

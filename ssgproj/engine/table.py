@@ -149,9 +149,11 @@ def _meet_conditions(plan: TablePlan, batch: RowBatch, rows: pa.Table, tracker: 
         rows = _drawn_again(plan, batch, rows, np.flatnonzero(bad), groups, attempt, tested_null)
     if wrong.any():
         rows, wrong = _as_null(plan, rows, wrong, concerned)
-    if wrong.any():
+    if wrong.any() and any(g.redraw for g in plan.groups if set(g.columns) & concerned):
         raise _cannot_meet(plan, rows, failing)
-    kept = rows.filter(pa.array(~repeated)) if repeated.any() else rows
+    # What is left are combinations that had to be unique and so could not be drawn again: they do not fit.
+    bad = wrong | repeated
+    kept = rows.filter(pa.array(~bad)) if bad.any() else rows
     for unique in plan.unique_sets:
         tracker.add(kept, unique)
     return kept
@@ -220,7 +222,7 @@ def _as_null(
 def _cannot_meet(plan: TablePlan, rows: pa.Table, failing: Sequence[NDArray[np.bool_]]) -> RunError:
     worst = max(range(len(failing)), key=lambda i: failing[i].sum())
     check = plan.checks[worst]
-    names = ", ".join(f"`{c}`" for c in check.columns)
+    names = ", ".join(f"`{c}`" for c in sorted(check.columns))
     share = failing[worst].mean()
     return RunError(
         f"Random values of {names} do not meet the check `{check.text}` of `{plan.model.table}` "

@@ -96,13 +96,15 @@ def _work(task: Task) -> str:
 class Batches:
     """Makes the batches of tasks ahead of time. `ready(node)` tells whether the keys that a node waits for are there."""
 
-    def __init__(self, world: PlanWorld, workers: int, ready: Callable[[str], bool]) -> None:
+    def __init__(
+        self, world: PlanWorld, workers: int, ready: Callable[[str], bool], trackers: dict[str, UniqueTracker]
+    ) -> None:
         self._world = world
         self._ready = ready
         self._workers = workers
         self._waiting: deque[Task] = deque()
         self._running: dict[Task, Future[str]] = {}
-        self._trackers: dict[str, UniqueTracker] = {}
+        self._trackers = trackers
         self._pool: ProcessPoolExecutor | None = None
 
     def plan(self, tasks: Iterator[Task]) -> None:

@@ -58,7 +58,7 @@ class PlanWorld:
             table = pa.Table.from_batches(batches) if batches else None
             return KeptKeys((table.drop_null().combine_chunks(),) if table is not None else (), 0, every_pass=True)
         table_plan = self.plan.tables[node]
-        if any(k.computed and k.columns == columns for k in table_plan.keys) or _positional(table_plan, columns):
+        if any(k.computed and set(columns) <= set(k.columns) for k in table_plan.keys) or _positional(table_plan, columns):
             return ComputedKeys(table_plan, columns, self)
         return self._kept(table_plan, columns)
 
@@ -70,7 +70,9 @@ class PlanWorld:
         for file in files:
             with pa.memory_map(str(file)) as source:
                 table = pa.ipc.open_file(source).read_all()
-            passes.append(table.select(list(columns)).drop_null().combine_chunks())
+            # NULL is no key. A part of a key has the rows of the whole, so that parts taken one by one fit together.
+            whole = next((k.columns for k in table_plan.keys if set(columns) <= set(k.columns)), columns)
+            passes.append(table.select(list(whole)).drop_null().select(list(columns)).combine_chunks())
         return KeptKeys(tuple(passes), int(files[0].suffixes[-2][1:]))
 
     def allowed(self, parents: Parents, pass_: int) -> NDArray[np.int64] | None:

@@ -97,12 +97,14 @@ class Part:
 class UniqueTogether:
     """Several columns of which no two rows have the same combination: one permuted index, read in mixed radix.
 
-    `rows_per_pass` is the table's. If a part changes with the pass, each pass is a set of its own.
+    `rows_per_pass` is the table's. If a part changes with the pass, each pass is a set of its own. `tries` > 1 reserves that many
+    combinations for each row, for rows that are drawn again.
     """
 
     parts: tuple[Part, ...]
     key: int
     rows_per_pass: int
+    tries: int = 1
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -119,18 +121,18 @@ class UniqueTogether:
             size *= part.size
         return min(size, MAX_SIZE)
 
-    def at(self, row_numbers: NDArray[np.int64], world: World) -> Sequence[pa.Array]:
+    def at(self, row_numbers: NDArray[np.int64], world: World, attempt: int = 0) -> Sequence[pa.Array]:
         passes = row_numbers // max(self.rows_per_pass, 1)
         if not self.per_pass or len(passes) == 0 or passes[0] == passes[-1] == passes.min():
-            return self._pass(row_numbers, int(passes[0]) if len(passes) else 0, world)
+            return self._pass(row_numbers, int(passes[0]) if len(passes) else 0, world, attempt)
         pieces = []
         order = np.argsort(passes, kind="stable")
         for pass_ in np.unique(passes):
-            pieces.append(self._pass(row_numbers[passes == pass_], int(pass_), world))
+            pieces.append(self._pass(row_numbers[passes == pass_], int(pass_), world, attempt))
         back = pa.array(np.argsort(order, kind="stable"))
         return [pa.concat_arrays(list(p)).take(back) for p in zip(*pieces, strict=True)]
 
-    def _pass(self, row_numbers: NDArray[np.int64], pass_: int, world: World) -> list[pa.Array]:
+    def _pass(self, row_numbers: NDArray[np.int64], pass_: int, world: World, attempt: int) -> list[pa.Array]:
         rank = row_numbers - pass_ * self.rows_per_pass if self.per_pass else row_numbers
         sources = [world.keys(p.node, p.parent_columns) if p.node else None for p in self.parts]
         ranges = [s.range(pass_, strict=p.per_pass) if s else (0, p.size) for s, p in zip(sources, self.parts, strict=True)]
@@ -139,7 +141,9 @@ class UniqueTogether:
         for size in sizes:
             total *= size
         total = min(total, MAX_SIZE)
-        valid = rank < total
+        room = total // self.tries
+        valid = (rank < room) & (attempt < self.tries)
+        rank = rank + min(attempt, self.tries - 1) * room
         if total == 0:
             index = np.zeros(len(rank), np.int64)
         else:
@@ -158,7 +162,8 @@ class UniqueTogether:
         return arrays
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
-        return self.at(batch.row_numbers, cast("TableBatch", batch).world)
+        rows = cast("TableBatch", batch)
+        return self.at(rows.row_numbers, rows.world, rows.attempt)
 
 
 def _nulls(source: object, rows: int) -> list[pa.Array]:

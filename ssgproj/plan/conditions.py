@@ -44,7 +44,9 @@ class Condition:
     tests_null: tuple[str, ...] = ()
     """Columns compared with NULL."""
     not_null: bool = False
-    """The condition is just that its one column is not NULL."""
+    """NULL in its one column does not pass."""
+    hull: Restriction | None = None
+    """Bounds outside of which no value of its one column passes; inside, some may not."""
 
 
 def conditions(
@@ -145,6 +147,9 @@ def _simplify(tree: exp.Expression, types: Mapping[str, SqlType], now: datetime)
             test = "NOT {} IS NULL" if node.name.lower() == "num_nonnulls" else "{} IS NULL"
             terms = [f"CAST(({test.format(a.sql('duckdb'))}) AS INT)" for a in node.expressions]
             return parse_one(f"({' + '.join(terms)})", read="duckdb")
+        if isinstance(node, exp.Anonymous) and node.name.lower() in ("similar_to_escape", "similar_escape"):
+            pattern = _text(node.expressions[0])  # how PostgreSQL keeps SIMILAR TO
+            return exp.Literal.string(_similar(pattern)) if pattern is not None else node
         if isinstance(node, exp.Anonymous) and node.name.lower() in ("current_date", "now", "localtimestamp"):
             return exp.cast(exp.Literal.string(now.isoformat(sep=" ")), "timestamp")
         return node
@@ -166,10 +171,14 @@ def _condition(
             sql = None
     restriction = ordering = None
     inner = tree.this.unnest() if isinstance(tree, exp.Not) else None
-    if known and inner is not None and _is_null_test(inner):
-        return Condition(text, names, sql, not_null=True)
+    not_null = False
+    hull = None
     if known and len(names) == 1:
+        if inner is not None and _is_null_test(inner):
+            return Condition(text, names, sql, Restriction(), not_null=True)
         restriction = _restriction(tree, names[0], types[names[0]], now)
+        not_null = sql is not None and evaluate.fails_for_null(sql, names[0], types[names[0]])
+        hull = _hull(tree, names[0], types[names[0]], now) if restriction is None else None
     elif known and len(names) == 2:
         ordering = _ordering(tree, types)
     return Condition(
@@ -186,7 +195,30 @@ def _condition(
                 for c in n.find_all(exp.Column)
             )
         ),
+        not_null,
+        hull,
     )
+
+
+def _hull(tree: exp.Expression, name: str, sql_type: SqlType, now: datetime) -> Restriction | None:
+    """The bounds around alternatives that each have bounds: partitions with gaps between them, opening hours, and the like."""
+    lowers, uppers = [], []
+    for alternative in _disjuncts(tree):
+        bounds = Restriction()
+        for conjunct in _conjuncts(alternative):
+            if part := _restriction(conjunct, name, sql_type, now):
+                bounds = intersect(bounds, part)
+        listed = [v for v in bounds.values or () if v is not None]
+        try:
+            lowers.append(min(listed) if listed else bounds.lower)
+            uppers.append(max(listed) if listed else bounds.upper)
+        except TypeError:
+            return None
+    lower = min(lowers) if all(v is not None for v in lowers) else None
+    upper = max(uppers) if all(v is not None for v in uppers) else None
+    if sql_type.kind in (Kind.STRING, Kind.ENUM, Kind.BOOLEAN, Kind.UUID) or (lower is None and upper is None):
+        return None
+    return Restriction(lower=lower, upper=upper)
 
 
 _FLIPPED = {exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ}
@@ -315,11 +347,18 @@ def _pattern(tree: exp.Expression) -> str | None:
     if isinstance(tree, exp.RegexpILike):
         return _python_regex(text)
     if isinstance(tree, exp.SimilarTo):
-        return "^(?:" + text.replace("%", ".*").replace("_", ".") + ")$"
+        return _similar(text)
     if isinstance(tree, exp.Glob):
         return "^" + re.escape(text).replace(r"\*", ".*").replace(r"\?", ".").replace(r"\[", "[").replace(r"\]", "]") + "$"
     escaped = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in text)
     return f"^{escaped}$"
+
+
+def _similar(text: str) -> str:
+    """A SIMILAR TO pattern as a regular expression: `%` and `_` are wild outside of brackets, the backslash escapes."""
+    parts = re.findall(r"\\.|\[[^\]]*\]|.", text, re.DOTALL)
+    wild = {"%": ".*", "_": ".", ".": r"\.", "^": r"\^", "$": r"\$"}
+    return "^(?:" + "".join(wild.get(p, p) for p in parts) + ")$"
 
 
 _POSIX = {

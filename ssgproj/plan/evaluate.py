@@ -77,3 +77,16 @@ def understands(expression: str, types: Mapping[str, SqlType]) -> bool:
     except CannotEvaluate:
         return False
     return True
+
+
+def fails_for_null(expression: str, column: str, sql_type: SqlType) -> bool:
+    """Whether a condition on one column is false, rather than NULL, where the column is NULL."""
+    import pyarrow as pa
+
+    from ssgproj.generators.arrow import arrow_type
+
+    rows = pa.table({column: pa.nulls(1, arrow_type(sql_type))})
+    try:
+        return columns(rows, [expression]).column(0)[0].as_py() is False
+    except CannotEvaluate:
+        return False

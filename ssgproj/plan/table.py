@@ -26,12 +26,15 @@ from ssgproj.plan.conditions import Condition, conditions, intersect, substitute
 from ssgproj.plan.partitions import partition_condition
 from ssgproj.plan.plan import Group, KeyPlan, RowCheck, TablePlan, UniqueSet
 from ssgproj.plan.seeds import stream_key
+from ssgproj.plan.shapes import other_shapes
 from ssgproj.plan.unbound import Unbound, described, needed_columns, uses_missing_stat
 from ssgproj.project.model import Column, ForeignKey, Generate, Index, Model, NamedType, TableName
 from ssgproj.project.types import Kind, SqlType
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pyarrow as pa
 
     from ssgproj.generators.domain import Domain
     from ssgproj.project.project import Generation
@@ -128,9 +131,9 @@ class _Planner:
         self.not_null = {c.columns[0] for c in found if c.not_null}
         self.restrictions: dict[str, Restriction] = {}
         for condition in found:
-            if condition.restriction:
+            if bounds := condition.restriction or condition.hull:
                 (name,) = condition.columns
-                self.restrictions[name] = intersect(self.restrictions.get(name, Restriction()), condition.restriction)
+                self.restrictions[name] = intersect(self.restrictions.get(name, Restriction()), bounds)
         for condition in found:
             # `kind = 'a' AND ... OR kind = 'b' AND ...`: no other value than those compared with is likely to pass.
             for name, values in condition.literals.items():
@@ -200,13 +203,22 @@ class _Planner:
             key=lambda e: (e[1].to_table == self.model.table, -len(e[1].columns), e[0]),
         )
         for _, reference in ordered:
-            free = tuple(c for c in reference.columns if c not in taken and self.model.column(c).generated is None)
+            own = self.same_column(reference)
+            free = tuple(
+                c for c in reference.columns if c not in taken and c not in own and self.model.column(c).generated is None
+            )
             if not free:
                 continue
             atoms.append(_Atom(free, reference=reference))
             taken.update(free)
         atoms += [_Atom((c.name,)) for c in self.filled if c.name not in taken]
         return atoms
+
+    def same_column(self, reference: ForeignKey) -> set[str]:
+        """Columns of a reference to this table itself that are also what they refer to (`tenant`): this row's own value."""
+        if reference.to_table != self.model.table:
+            return set()
+        return {a for a, b in zip(reference.columns, reference.to_columns, strict=True) if a == b}
 
     def declared(self, generate: Generate) -> _Atom:
         from ssgproj.generators.build import build_spec, resolve
@@ -239,8 +251,8 @@ class _Planner:
             sets.append(UniqueSet(self.model.primary_key.columns, ()))
         sets += [UniqueSet(u.columns, (), nulls_not_distinct=u.nulls_not_distinct) for u in self.model.unique]
         sets += [u for i in self.model.indexes if i.unique and (u := self.unique_index(i))]
-        rest = sorted(sets[1 if self.model.primary_key else 0 :], key=lambda s: len(s.columns))
-        return sets[: 1 if self.model.primary_key else 0] + rest
+        # The smallest first: a set that holds a unique one is unique.
+        return sorted(sets, key=lambda s: len(s.columns))
 
     def unique_index(self, index: Index) -> UniqueSet | None:
         columns = list(index.columns or ())
@@ -386,15 +398,17 @@ class _Planner:
             self.alone(atoms[0], UniqueSet(atoms[0].columns, ()))
             return
         ordered = [c for p in parts for c in p.columns]
-        generator = UniqueTogether(tuple(parts), self.key("unique", *ordered), self.rows)
-        self.limit(size, generator.per_pass, ordered)
+        tested = [c for c in self.conditions if set(c.columns) & set(ordered) and self.needs_test(c)]
+        tries = max(1, min(UNIQUE_TRIES, size // max(self.rows, 1))) if tested else 1
+        generator = UniqueTogether(tuple(parts), self.key("unique", *ordered), self.rows, tries)
+        self.limit(size // tries, generator.per_pass, ordered)
         generator = replace(generator, rows_per_pass=self.rows)
         group = Group(
             tuple(ordered),
             generator,
             self.joined_label(parts),
             null_rates=tuple(self.null_rate(c) for c in ordered),
-            redraw=False,
+            redraw=tries > 1,
         )
         for atom in atoms:
             atom.joint, atom.group = True, group
@@ -519,31 +533,51 @@ class _Planner:
 
     def needs_test(self, condition: Condition) -> bool:
         """Whether generators made by default do not already satisfy it."""
-        if condition.not_null or condition.sql is None:
+        if condition.sql is None:
             return False
         if condition.restriction is None:
             return True
         return any(self.atom_of[c].explicit or self.atom_of[c].reference for c in condition.columns if c in self.atom_of)
 
-    def filtered(self, name: str, domain: Domain, single: Sequence[Condition]) -> Domain | None:
-        """The domain less the values that fail conditions on this column alone; None if it is too large to go through."""
+    def filtered(self, name: str, domain: Domain, single: Sequence[Condition], enough: int | None = None) -> Domain | None:
+        """The domain less the values that fail conditions on this column alone.
+
+        Tries a sample of a large domain, and values of other shapes if none of it passes. None if all pass, or fewer than `enough`
+        (default: the rows to make).
+        """
         import numpy as np
-        import pyarrow as pa
 
         from ssgproj.generators.domain import permute
         from ssgproj.generators.domains.texts import ListedDomain
 
+        if domain.size < 1:
+            return None
         whole = domain.size <= FILTER_SAMPLE
         index = np.arange(min(domain.size, FILTER_SAMPLE), dtype=np.int64)
         values = domain.at(index if whole else permute(index, domain.size, self.key("filter", name)))
-        tests = evaluate.columns(pa.table({name: values}), [c.sql for c in single if c.sql])
-        passes = np.ones(len(index), bool)
-        for column in tests.columns:
-            passes &= np.asarray(column.combine_chunks().fill_null(True))
-        kept = values.filter(pa.array(passes))
-        if passes.all() or (not whole and len(kept) < max(self.rows, 100)):
+        kept = self.passing(name, values, single)
+        if len(kept) == len(values):
             return None
-        return ListedDomain(kept) if len(kept) else None
+        if not len(kept):
+            kept = self.passing(name, other_shapes(self.types[name]), single)
+        if not len(kept) or (not whole and len(kept) < (max(self.rows, 100) if enough is None else enough)):
+            return None
+        return ListedDomain(kept)
+
+    def passing(self, name: str, values: pa.Array, single: Sequence[Condition]) -> pa.Array:
+        """The values that pass all conditions."""
+        import numpy as np
+        import pyarrow as pa
+
+        passes = np.ones(len(values), bool)
+        for condition in single:
+            assert condition.sql
+            try:
+                tested = evaluate.columns(pa.table({name: values}), [condition.sql]).column(0)
+            except evaluate.CannotEvaluate:
+                continue
+            passes &= np.asarray(tested.combine_chunks().cast(pa.bool_()).fill_null(True))
+        return values.filter(pa.array(passes))
 
     # -- references -------------------------------------------------------------------------------------------------
 
@@ -564,18 +598,23 @@ class _Planner:
             if other.to_table == self.model.table:
                 continue
             shared = [(pairs[a], b) for a, b in zip(other.columns, other.to_columns, strict=True) if a in pairs]
-            implied = len(shared) == len(other.columns) and (
-                (other.to_table == atom.reference.to_table and all(a == b for a, b in shared))
-                or any(
-                    k.to_table == other.to_table
-                    and set(zip(k.columns, k.to_columns, strict=True)) >= set(shared)
-                    and not any(parent.column(c).nullable for c in k.columns)
-                    for k in parent.foreign_keys
-                )
-            )
+            implied = len(shared) == len(other.columns) and self.guaranteed(parent, shared, other.to_table)
             if not implied:
                 extra.append(other)
         return extra
+
+    def guaranteed(self, model: Model, pairs: Sequence[tuple[str, str]], table: TableName, depth: int = 8) -> bool:
+        """Whether every row's values of some columns are found in columns of another table, by the model's own references."""
+        if model.table == table and all(a == b for a, b in pairs):
+            return True
+        for key in model.foreign_keys if depth else ():
+            steps = dict(zip(key.columns, key.to_columns, strict=True))
+            parent = self.context.parents.get(key.to_table)
+            if parent is None or any(a not in steps or model.column(a).nullable for a, _ in pairs):
+                continue
+            if self.guaranteed(parent.model, [(steps[a], b) for a, b in pairs], table, depth - 1):
+                return True
+        return False
 
     def reference_group(self, atom: _Atom) -> Group:
         reference = atom.reference
@@ -690,11 +729,11 @@ class _Planner:
             values = UniqueValues(domain, self.key("disjoint", name))
             self.limit(domain.size, False, [name])
             return Group(atom.columns, values, f"disjoint {column.type.text}", null_rates=rates, redraw=False)
-        single = [c for c in self.conditions if c.columns == (name,) and c.sql and c.restriction is None and not c.not_null]
+        single = [c for c in self.conditions if c.columns == (name,) and c.sql and c.restriction is None]
         if single:
             from ssgproj.generators.domain import DomainDraw
 
-            filtered = self.filtered(name, self.default_domain(name, unique=True), single)
+            filtered = self.filtered(name, self.default_domain(name, unique=False), single, enough=1)
             if filtered is not None:
                 return Group(atom.columns, DomainDraw(filtered), f"default {column.type.text}", null_rates=rates)
         try:
@@ -752,8 +791,6 @@ class _Planner:
         return group
 
     def must_test(self, condition: Condition) -> bool:
-        if condition.not_null:
-            return False
         groups = {id(g): g for c in condition.columns if (a := self.atom_of.get(c)) and (g := a.group)}
         if condition.ordering and len(groups) == 1:
             from ssgproj.generators.ordered import Ordered
