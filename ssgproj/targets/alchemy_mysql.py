@@ -14,7 +14,7 @@ import pyarrow as pa
 from sqlalchemy.exc import SQLAlchemyError
 
 from ssgproj.errors import RunError, SsgError
-from ssgproj.project.model import Model, TableName
+from ssgproj.project.model import ForeignKey, Model, TableName
 from ssgproj.project.types import Kind
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.mysql import MysqlRenderer, is_bits, quoted_list
@@ -131,6 +131,8 @@ _CODES = {
     1292: "A value has the wrong form for its column's type",
     1366: "A value has the wrong form for its column's type",
 }
+_IMPOSSIBLE = (1005, 1215, 1822, 3780)
+"""A reference between columns that MariaDB or MySQL cannot compare."""
 _NAMES = (
     re.compile(r"for key '(?P<name>[^']+)'$"),
     re.compile(r"CONSTRAINT `(?P<name>[^`]+)` FOREIGN KEY"),
@@ -232,6 +234,9 @@ class MysqlSession:
     def create(self, models: Sequence[Model]) -> None:
         self._stage()
         for model in models:
+            if not model.columns:
+                self.sql.notes.append(f"Table `{model.table}` is left out: MariaDB has no tables without columns")
+                continue
             self._staged[model.table] = model
             statement = self.sql.create(model, self._accepts(model))
             self.execute(statement, "creating", model)
@@ -296,6 +301,8 @@ class MysqlSession:
                 )
 
     def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
+        if not model.columns:
+            return sum(b.num_rows for b in batches)
         if model.table not in self._staged:
             if self._staged:
                 self._copy(model)
@@ -354,15 +361,28 @@ class MysqlSession:
             if model.table not in self._copied and (parts := self.sql.additions(model)):
                 self.execute(f"ALTER TABLE {self._place(model.table)} {', '.join(parts)}", "adding keys", model)
         for model in staged:
-            parts = self._copied_references(model) if model.table in self._copied else [self.sql.reference(k) for k in model.foreign_keys]
-            for part in parts:
-                self.execute(f"ALTER TABLE {self._place(model.table)} {part}", "adding references", model)
+            if model.table in self._copied:
+                for part in self._copied_references(model):
+                    self.execute(f"ALTER TABLE {self._place(model.table)} {part}", "adding references", model)
+            else:
+                for key in model.foreign_keys:
+                    self._add_reference(model, key)
             if self.sql.same and model.table not in self._copied:
                 self._vendor += [(model, statement) for statement in model.vendor]
         for model in models:
             if model.table in self._direct:
                 self._check_references(model)
         return tuple(dict.fromkeys(n for n in self.sql.notes if n))
+
+    def _add_reference(self, model: Model, key: ForeignKey) -> None:
+        try:
+            self.connection.cursor().execute(f"ALTER TABLE {self._place(model.table)} {self.sql.reference(key)}")
+        except self.connection.Error as error:
+            if not error.args or error.args[0] not in _IMPOSSIBLE:
+                raise reduce(error, "adding references", model) from None
+            self._verify(model, self._place(model.table), self._place(key.to_table), key.columns, key.to_columns, str(key.to_table))
+            place = f"`{model.table}` ({', '.join(key.columns)}) to `{key.to_table}`"
+            self.sql.notes.append(f"The reference of {place} holds but cannot stand in MariaDB: it does not take it")
 
     def _copied_references(self, model: Model) -> list[str]:
         names = {self.sql.name(t).lower(): t for t in self._staged}
@@ -378,17 +398,18 @@ class MysqlSession:
 
     def _check_references(self, model: Model) -> None:
         for _, _, parent, columns, to, _, _ in self._references("k.table_name = %s", (self.sql.name(model.table),)):
-            present = " AND ".join(f"c.{quote_backtick(n)} IS NOT NULL" for n in columns)
-            same = " AND ".join(
-                f"p.{quote_backtick(b)} = c.{quote_backtick(a)}" for a, b in zip(columns, to, strict=True)
-            )
-            found = self._fetch(
-                f"SELECT 1 FROM {self._place(model.table)} c WHERE {present} AND NOT EXISTS "
-                f"(SELECT 1 FROM {quote_backtick(self.database)}.{quote_backtick(parent)} p WHERE {same}) LIMIT 1",
-                "checking references",
-            )
-            if found:
-                raise RunError(f"Table `{model.table}` has rows whose `{', '.join(columns)}` refer to no row of `{parent}`")
+            there = f"{quote_backtick(self.database)}.{quote_backtick(parent)}"
+            self._verify(model, self._place(model.table), there, columns, to, parent)
+
+    def _verify(self, model: Model, child: str, parent: str, columns: Sequence[str], to: Sequence[str], called: str) -> None:
+        present = " AND ".join(f"c.{quote_backtick(n)} IS NOT NULL" for n in columns)
+        same = " AND ".join(f"p.{quote_backtick(b)} = c.{quote_backtick(a)}" for a, b in zip(columns, to, strict=True))
+        found = self._fetch(
+            f"SELECT 1 FROM {child} c WHERE {present} AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {same}) LIMIT 1",
+            "checking references",
+        )
+        if found:
+            raise RunError(f"Table `{model.table}` has rows whose `{', '.join(columns)}` refer to no row of `{called}`")
 
     def commit(self) -> None:
         self.execute(f"USE {quote_backtick(self.database)}", "committing")

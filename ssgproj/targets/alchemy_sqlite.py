@@ -190,6 +190,9 @@ class SqliteSession:
 
     def create(self, models: Sequence[Model]) -> None:
         for model in models:
+            if not model.columns:
+                self.sql.notes.append(f"Table `{model.table}` is left out: SQLite has no tables without columns")
+                continue
             statement = self.sql.create(model)
             self.execute(statement, "creating", model)
             with suppress(sqlite3.Error):
@@ -224,6 +227,8 @@ class SqliteSession:
 
     def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
         table, rows = quote(self.sql.name(model.table)), 0
+        if not model.columns:
+            return sum(b.num_rows for b in batches)
         for batch in batches:
             names = batch.schema.names
             if not names:
@@ -245,7 +250,7 @@ class SqliteSession:
                 if self.sql.same:
                     for statement in model.vendor:
                         self.execute(statement, "running a vendor statement", model)
-        for model in models:
+        for model in [m for m in models if m.columns]:
             rows = self._rows(f"PRAGMA foreign_key_check({quote(self.sql.name(model.table))})", "checking references", model)
             if rows:
                 raise RunError(f"Table `{model.table}` has rows that refer to no row of `{rows[0][2]}`")

@@ -226,6 +226,9 @@ class DuckdbSession:
         for sequence in self.schema.objects.sequences:
             self._create_sequence(sequence.name, sequence.options)
         for model in models:
+            if not model.columns:
+                self._notes.append(f"Table `{model.table}` is left out: DuckDB has no tables without columns")
+                continue
             for column in model.columns:
                 if own := self.sql.column_sequence(model, column):
                     self._create_sequence(own.name, own.options)
@@ -293,7 +296,8 @@ class DuckdbSession:
         plan = self.sql.create(model, referenced, keep, self._accepts(model))
         for key in keep:
             if self.sql.reference(key) not in plan.create:
-                self._leave_out(model, key, "DuckDB does not take it")
+                apart = self.sql.place(key.to_table).schema != self.sql.place(model.table).schema
+                self._leave_out(model, key, "it leads to another schema" if apart else "DuckDB does not take it")
         self._notes.extend(plan.notes)
         self._define(plan.create, f"creating table `{model.table}`")
         if not referenced and self.sql.keys(model):
@@ -437,6 +441,8 @@ class DuckdbSession:
     # Filling
 
     def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
+        if not model.columns:
+            return sum(b.num_rows for b in batches)
         itself = [k for k in model.foreign_keys if k.to_table == model.table]
         if itself and (model.table in self._pending or self._refers_to_itself(model.table)):
             return self._load_in_waves(model, itself, batches)
@@ -526,8 +532,9 @@ class DuckdbSession:
     # Finishing
 
     def finish(self, models: Sequence[Model]) -> tuple[str, ...]:
-        for model in [m for m in models if m.table in self._pending]:
-            self._make(model)
+        while waiting := [m for m in models if m.table in self._pending]:
+            free = [m for m in waiting if not any(k.to_table in self._pending for k in m.foreign_keys if k.to_table != m.table)]
+            self._make((free or waiting)[0])
         for model in models:
             if model.table in self._bare_keys:
                 self._add_keys(model)

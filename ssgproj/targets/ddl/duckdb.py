@@ -116,6 +116,9 @@ class DuckdbRenderer:
 
         bases = [base for base, _ in columns]
         notes = [base.note for base in bases if base.note]
+        for exclusion in model.exclusions:
+            called = f"`{exclusion.name or exclusion.sql}` of `{model.table}`"
+            notes.append(f"The exclusion {called} has no counterpart in DuckDB")
         everything = [options for _, options in columns]
         if accepts(statement(everything, constraints)):
             return TablePlan(statement(everything, constraints), tuple(notes))
@@ -180,7 +183,7 @@ class DuckdbRenderer:
     def _checks(self, model: Model) -> Iterable[Piece]:
         for check in model.checks:
             name = f"CONSTRAINT {quote(check.name)} " if check.name else ""
-            called = f"`{check.name}` of `{model.table}`" if check.name else f"on `{model.table}`"
+            called = f"`{check.name or check.sql}` of `{model.table}`"
             sql = translate(check.sql, self.schema.dialect, "duckdb")
             yield Piece(f"{name}CHECK ({sql or '('})", f"The check {called} has no counterpart in DuckDB")
         for column in model.columns:

@@ -109,6 +109,8 @@ class MysqlRenderer:
                 self._index(model, i) or "" for i in model.indexes if i.columns and _leads(i.columns, numbered)
             ][:1]
         checks = list(self._checks(model))
+        for exclusion in model.exclusions:
+            self.notes.append(f"The exclusion `{exclusion.name or exclusion.sql}` of `{model.table}` has no counterpart in MariaDB")
         options = self._options(model)
 
         def statement(kept: list[str], good: list[tuple[str, str]]) -> str:
@@ -200,7 +202,7 @@ class MysqlRenderer:
     def _checks(self, model: Model) -> Iterator[tuple[str, str]]:
         for check in model.checks:
             name = f"CONSTRAINT {quote_backtick(check.name)} " if check.name else ""
-            called = f"`{check.name}` of `{model.table}`" if check.name else f"of `{model.table}`"
+            called = f"`{check.name or check.sql}` of `{model.table}`"
             sql = self.say(check.sql) or "("
             yield f"{name}CHECK ({sql})", f"The check {called} has no counterpart in MariaDB"
         for column in model.columns:
@@ -209,7 +211,7 @@ class MysqlRenderer:
                 said = replace_value(check.sql, column.name, self.schema.dialect)
                 sql = (said and self.say(said)) or "("
                 place = f"`{model.table}.{column.name}`"
-                yield f"CHECK ({sql})", f"The check of domain `{check.name}` on {place} has no counterpart in MariaDB"
+                yield f"CHECK ({sql})", f"The check of domain `{column.type.domain}` on {place} has no counterpart in MariaDB"
 
     def _options(self, model: Model) -> str:
         if self.same:

@@ -251,7 +251,7 @@ class PostgresRenderer:
     def checks(self, model: Model) -> Iterator[tuple[str, str]]:
         for check in model.checks:
             if self.say(check.sql) is None:
-                called = f"`{check.name}` of `{model.table}`" if check.name else f"of `{model.table}`"
+                called = f"`{check.name or check.sql}` of `{model.table}`"
                 self.notes.append(f"The check {called} has no counterpart in PostgreSQL")
                 continue
             yield "a check", f"ALTER TABLE {qualified(model.table)} ADD {self._check(check)}"
@@ -309,7 +309,7 @@ class PostgresRenderer:
     def exclusions(self, model: Model) -> Iterator[tuple[str, str]]:
         if not self.same:
             for exclusion in model.exclusions:
-                self.notes.append(f"The exclusion `{exclusion.name or ''}` of `{model.table}` is left out")
+                self.notes.append(f"The exclusion `{exclusion.name or exclusion.sql}` of `{model.table}` is left out")
             return
         for exclusion in model.exclusions:
             yield "an exclusion", f"ALTER TABLE {qualified(model.table)} ADD {_exclusion(exclusion)}"

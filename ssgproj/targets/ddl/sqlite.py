@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from ssgproj.project.model import Column, ForeignKey, Index, Model, TableName
@@ -71,6 +72,8 @@ class SqliteRenderer:
         tail += [f"{_named(u.name)}UNIQUE ({quoted_list(u.columns)})" for u in model.unique]
         tail += [self._reference(key) for key in model.foreign_keys]
         checks = list(self._checks(model))
+        for exclusion in model.exclusions:
+            self.notes.append(f"The exclusion `{exclusion.name or exclusion.sql}` of `{model.table}` has no counterpart in SQLite")
 
         def statement(chosen: list[tuple[str, str, list[str]]], chosen_checks: list[tuple[str, str, str]]) -> str:
             extra = {name: sql for name, sql, _ in chosen}
@@ -120,7 +123,7 @@ class SqliteRenderer:
     def _checks(self, model: Model) -> Iterable[tuple[str, str, str]]:
         """(expression, constraint, note if it is refused)."""
         for check in model.checks:
-            called = f"`{check.name}` of `{model.table}`" if check.name else f"of `{model.table}`"
+            called = f"`{check.name or check.sql}` of `{model.table}`"
             sql = translate(check.sql, self.schema.dialect, "sqlite") or "("
             yield sql, f"{_named(check.name)}CHECK ({sql})", f"The check {called} has no counterpart in SQLite"
         for column in model.columns:
@@ -190,6 +193,11 @@ def _named(name: str | None) -> str:
     return f"CONSTRAINT {quote(name)} " if name else ""
 
 
+_LITERAL = re.compile(
+    r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?|'([^']|'')*'|[xX]'[0-9a-fA-F]*'|NULL|TRUE|FALSE|CURRENT_(TIME|DATE|TIMESTAMP)", re.IGNORECASE
+)
+
+
 def _bracketed(sql: str) -> str:
     """A default other than a literal must stand in brackets."""
-    return sql if sql.startswith("'") and sql.endswith("'") and "'" not in sql[1:-1] else f"({sql})"
+    return sql if _LITERAL.fullmatch(sql) else f"({sql})"
