@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ssgproj.diagnostics import Location, Severity
 from ssgproj.lint.allow import Cause, DpQuery, causes
 from ssgproj.lint.rule import Edit, Found
-from ssgproj.privacy.lineage import Lineage, Origin, Tables
-from ssgproj.privacy.mixing import People
+from ssgproj.privacy.lineage import Lineage, Origin, Tables, output_name
+from ssgproj.privacy.mixing import People, conjuncts
 from ssgproj.project.smartnoise import tree
 from ssgproj.project.sql_text import Places
 from ssgproj.project.stat_header import StatColumn
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ssgproj.project.stat import Stat
 
 
-class Span(Protocol):
+class HasSpan(Protocol):
     """Anything with offsets."""
 
     @property
@@ -119,7 +119,7 @@ class StatContext:
 
     def in_dp(
         self,
-        span: Span,
+        span: HasSpan,
         message: str,
         hint: str | None = None,
         *,
@@ -199,6 +199,57 @@ class StatContext:
             return None
         query, ctes = self.query_result
         return self.lineage.output(query, column, ctes)
+
+    def casts(self, column: str) -> bool:
+        """Whether a column of query_result is cast on its way from its model."""
+        origin = self.origin(column)
+        return origin is not None and origin.cast
+
+    @cached_property
+    def unknown_tables(self) -> list[tuple[Any, str]]:
+        """Tables that are read but have no model: the node and the name."""
+        from sqlglot import exp
+
+        if self.source is None:
+            return []
+        ctes = {c.alias.casefold() for c in self.source.find_all(exp.CTE)} | (
+            {"query_result"} if self.stat.private else set()
+        )
+        found = []
+        for node in self.source.find_all(exp.Table):
+            if not isinstance(node.this, exp.Identifier) or (node.name.casefold() in ctes and not node.db):
+                continue
+            if node.catalog or self.tables.find(node.name, node.db or None) is None:
+                found.append((node, ".".join(p for p in (node.catalog, node.db, node.name) if p)))
+        return found
+
+    def filters_null(self, column: str) -> bool:
+        """Whether query_result keeps only rows in which a column is not NULL."""
+        from sqlglot import exp
+
+        if self.query_result is None or not isinstance(self.query_result[0], exp.Select):
+            return False
+        query, ctes = self.query_result
+        item = next((i for i in query.expressions if output_name(i).casefold() == column.casefold()), None)
+        where = query.args.get("where")
+        if item is None or where is None:
+            return False
+        wanted = str(self.lineage.value(item.unalias(), query, ctes))
+        for part in conjuncts(where.this):
+            tested = part.this if isinstance(part, exp.Not) else part if part.args.get("negate") else None
+            not_null = isinstance(tested, exp.Is) and isinstance(tested.expression, exp.Null)
+            if not_null and str(self.lineage.value(tested.this, query, ctes)) == wanted:
+                return True
+        return False
+
+    def text_at(self, at: Location) -> str:
+        """The text of the file at a place within one line."""
+        line = self.stat.text.split("\n")[at.line - 1]
+        return (
+            line[at.column - 1 : at.end_column - 1]
+            if at.end_column and at.end_line == at.line
+            else line[at.column - 1 :]
+        )
 
     def in_source(self, node: Any, message: str, hint: str | None = None, *, severity: Severity | None = None) -> Found:
         """A finding at a node of sqlglot's tree."""

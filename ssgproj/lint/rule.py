@@ -34,6 +34,14 @@ class Found:
     edit: Edit | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of SmartNoise's half."""
+
+    start: int
+    end: int
+
+
 StatCheck = Callable[["StatContext"], Iterable[Found]]
 ProjectCheck = Callable[["ProjectContext"], Iterable[Found]]
 
@@ -61,7 +69,7 @@ class Says:
     message: str
     hint: str
     severity: Severity | None = None
-    edit: Callable[[Cause], str] | None = None
+    edit: Callable[[Cause], str | None] | None = None
 
 
 def causes(says: Mapping[str, Says]) -> StatCheck:

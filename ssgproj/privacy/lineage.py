@@ -6,7 +6,7 @@ Names are compared as databases compare unquoted ones, without regard to case. W
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,11 +21,12 @@ _MAX_HOPS = 20
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A column of a model. `may_be_null`: because of the column itself or of an outer join on the way."""
+    """A column of a model. `may_be_null`: because of the column itself or of an outer join on the way. `cast`: its type was changed."""
 
     model: Model
     column: str
     may_be_null: bool
+    cast: bool = False
 
     def __str__(self) -> str:
         return f"{self.model.table}.{self.column}"
@@ -109,6 +110,15 @@ def _own_name(model: Model, name: str) -> str | None:
     return next((c.name for c in model.columns if c.name.casefold() == name.casefold()), None)
 
 
+def output_name(item: Any) -> str:
+    """The name of an item of a SELECT list: its alias, or a bare column's own; empty for an expression without one."""
+    from sqlglot import exp
+
+    if isinstance(item, exp.Alias):
+        return item.alias
+    return item.name if isinstance(item, exp.Column) and not item.is_star else ""
+
+
 class Lineage:
     """Traces columns of one parsed query. `ctes` are those in scope, by folded name."""
 
@@ -160,7 +170,7 @@ class Lineage:
             left, right = (self.output(side, name, ctes) for side in (query.left, query.right))
             if left is None or right is None or str(left) != str(right):
                 return None
-            return Origin(left.model, left.column, left.may_be_null or right.may_be_null)
+            return Origin(left.model, left.column, left.may_be_null or right.may_be_null, left.cast or right.cast)
         if not isinstance(query, exp.Select):
             return None
         inner = self.environment(query, ctes)
@@ -168,7 +178,7 @@ class Lineage:
         for item in query.expressions:
             if item.is_star:
                 stars.append(item)
-            elif item.alias_or_name.casefold() == name.casefold():
+            elif output_name(item).casefold() == name.casefold():
                 return self.value(item.unalias(), query, inner)
         for star in stars:
             qualifier = star.table if isinstance(star, exp.Column) else ""
@@ -181,9 +191,12 @@ class Lineage:
         """The column that an expression carries through unchanged: itself, in brackets or in a cast."""
         from sqlglot import exp
 
+        cast = False
         while isinstance(node, exp.Paren | exp.Cast | exp.TryCast | exp.Alias):
+            cast = cast or isinstance(node, exp.Cast | exp.TryCast)
             node = node.this
-        return self.column(node, select, ctes) if isinstance(node, exp.Column) else None
+        found = self.column(node, select, ctes) if isinstance(node, exp.Column) else None
+        return replace(found, cast=True) if found is not None and cast else found
 
     def column(self, node: Any, select: exp.Select, ctes: Mapping[str, Any]) -> Origin | None:
         """Where a column named inside a SELECT comes from."""
@@ -216,7 +229,7 @@ class Lineage:
         if source.query is not None:
             query, ctes = source.query
             found = self.output(query, name, ctes)
-            return Origin(found.model, found.column, found.may_be_null or source.outer) if found else None
+            return replace(found, may_be_null=found.may_be_null or source.outer) if found else None
         return None
 
     def has_column(self, source: Source, name: str) -> bool:
@@ -241,7 +254,7 @@ class Lineage:
         found: list[str] = []
         for item in query.expressions:
             if not item.is_star:
-                found.append(item.alias_or_name)
+                found.append(output_name(item))
                 continue
             qualifier = item.table.casefold() if isinstance(item, exp.Column) else ""
             for alias, source in self.sources(query, inner).items():

@@ -79,6 +79,13 @@ class People:
             yield Mixing(
                 "GROUP BY without the private id puts people together", group, "add the private id to GROUP BY"
             )
+        for source in self.lineage.sources(select, ctes).values():
+            for key in ("sample", "pivots", "joins"):
+                if (found := source.node.args.get(key)) and isinstance(source.node, exp.Table):
+                    node = found[0] if isinstance(found, list) else found
+                    yield Mixing(
+                        f"{type(node).__name__.upper()} on a table is outside what can be checked", node, "remove it"
+                    )
         for node in own_nodes(select):
             if isinstance(node, exp.Window):
                 if not self._own_window(node, select, ctes):
@@ -112,7 +119,7 @@ class People:
     def groups_by_person(self, select: exp.Select, ctes: Mapping[str, Any]) -> bool:
         """Whether GROUP BY has a column that holds the privacy unit."""
         group = select.args.get("group")
-        if group is None or any(group.args.get(k) for k in ("rollup", "cube", "grouping_sets", "all", "totals")):
+        if group is None or several_groupings(group):
             return False
         return any(self.is_person(group_key(k, select), select, ctes) for k in group.expressions)
 
@@ -177,19 +184,18 @@ class People:
 
         name = join.this.alias_or_name
         from_: Any = select.args.get("from_") or select.args.get("from")
-        pairs: list[tuple[Any, Any]] = []
-        for identifier in join.args.get("using") or []:
-            pairs.append(
-                (exp.column(identifier.name, table=name), exp.column(identifier.name, table=from_.this.alias_or_name))
-            )
+        pairs: list[tuple[Any, Any]] = [
+            (exp.column(u.name, table=name), exp.column(u.name, table=from_.this.alias_or_name))
+            for u in join.args.get("using") or []
+        ]
         condition = join.args.get("on")
         where = select.args.get("where")
         if condition is None and where is not None and not pairs:
             condition = where.this
-        for part in conjuncts(condition):
-            if isinstance(part, exp.EQ) and isinstance(part.left, exp.Column) and isinstance(part.right, exp.Column):
-                pairs.append((part.left, part.right))
-        return pairs
+        equal = [p for p in conjuncts(condition) if isinstance(p, exp.EQ)]
+        return pairs + [
+            (p.left, p.right) for p in equal if isinstance(p.left, exp.Column) and isinstance(p.right, exp.Column)
+        ]
 
     # -- rows per person -------------------------------------------------------------------------------------------------------
 
@@ -243,6 +249,14 @@ class People:
             person = any(o is not None and self.tables.is_unit(o.model, o.column) for o in origins)
             return person and self.one_row_each(query, inner) is True
         return False
+
+
+def several_groupings(group: Any) -> bool:
+    """Whether a GROUP BY makes more than one set of groups: ROLLUP, CUBE, GROUPING SETS, ALL."""
+    from sqlglot import exp
+
+    marked = any(group.args.get(k) for k in ("rollup", "cube", "grouping_sets", "all", "totals"))
+    return marked or any(isinstance(k, exp.Rollup | exp.Cube | exp.GroupingSets) for k in group.expressions)
 
 
 def group_key(key: Any, select: exp.Select) -> Any:

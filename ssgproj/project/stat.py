@@ -271,7 +271,13 @@ def _structure(text: str, parts: StatText, places: Places) -> list[Diagnostic]:
         elif names:
             hint = "call the last CTE `query_result`"
         return [
-            Diagnostic("SF004", "missing-query-result", "There is no CTE named `query_result`", places.at(place), hint)
+            Diagnostic(
+                "SF004",
+                "missing-query-result",
+                "There is no CTE named `query_result`",
+                _word_at(text, place, places),
+                hint,
+            )
         ]
     index = names.index(QUERY_RESULT)
     if index < len(names) - 1:
@@ -284,6 +290,11 @@ def _structure(text: str, parts: StatText, places: Places) -> list[Diagnostic]:
             )
         ]
     return []
+
+
+def _word_at(text: str, start: int, places: Places) -> Location:
+    match = re.compile(r"\w+").match(text, start)
+    return places.at(start, match.end() if match else None)
 
 
 def _with_outputs(stat: Stat) -> Stat:

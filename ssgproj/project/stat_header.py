@@ -104,7 +104,14 @@ def _moved(problem: Diagnostic, places: Places, start: int) -> Diagnostic:
         at.path, at.line + line - 1, at.column,
         at.end_line + line - 1 if at.end_line is not None else None, at.end_column,
     )  # fmt: skip
-    return Diagnostic("SF002", "invalid-header", problem.message, moved, problem.hint, problem.severity)
+    return Diagnostic(
+        "SF002",
+        "invalid-header",
+        problem.message,
+        moved,
+        problem.hint or "correct the YAML between /* ssg:stat and */",
+        problem.severity,
+    )
 
 
 class _Reader:

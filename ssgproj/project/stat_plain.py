@@ -59,7 +59,7 @@ def plain_outputs(stat: Stat) -> tuple[StatOutput, ...]:
     places = Places(stat.path, stat.text)
     found = []
     for position, item in enumerate(tree.expressions, 1):
-        name = item.alias_or_name
+        name = item.alias if isinstance(item, exp.Alias) else item.name if isinstance(item, exp.Column) else ""
         value = item.unalias()
         key = value.sql(dialect=stat.dialect) in grouped or str(position) in grouped or name in grouped
         if name and name != "*":
