@@ -75,7 +75,7 @@ FACTS: list[tuple[str, Any]] = [
             ForeignKey(("b", "a"), PARENT, ("b", "a"), name="pair", on_delete="set null", on_update="cascade"),
         ),
     ),
-    ("checks.checks", (Check("`c` in ('x','y')"), Check("`a` > 0"), Check("`a` < `b`", "named"))),
+    ("checks.checks", (Check("`a` > 0"), Check("`c` in ('x','y')"), Check("`a` < `b`", "named"))),
     ("indexed.unique", (UniqueKey(("a",)), UniqueKey(("b", "a"), "pair"))),
     ("commented:a.description", "it's a column"),
     ('commented:b`c "d".nullable', True),
