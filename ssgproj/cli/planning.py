@@ -45,6 +45,9 @@ def planned(
     rows: int | None = None,
 ) -> Plan:
     """The plan. Raises ProjectError with everything that is wrong with generators."""
+    from ssgproj.light import without_pandas
+
+    without_pandas()
     from ssgproj.plan.compile import compile_plan
     from ssgproj.vocabularies import vocabulary_rows
 
@@ -76,7 +79,9 @@ def destination_of(profile: Profile, project: Project) -> Destination:
 
     root = project.root
     if not profile.destination:
-        raise SsgError("No destination is set", "set SSG_DESTINATION_URL, for example to duckdb:///target/synthetic.duckdb")
+        raise SsgError(
+            "No destination is set", "set SSG_DESTINATION_URL, for example to duckdb:///target/synthetic.duckdb"
+        )
     if profile.source and same_place(profile.source.reveal(), profile.destination.reveal(), root):
         raise SsgError("The destination is the source", "set SSG_DESTINATION_URL to another database")
     return open_destination(profile.destination.reveal(), root, profile.schemas.get("default"))

@@ -25,6 +25,7 @@ import pyarrow as pa
 from ssgproj.engine.table import UniqueTracker, make_batch
 from ssgproj.engine.world import PlanWorld, spill_name
 from ssgproj.errors import RunError
+from ssgproj.light import without_pandas
 
 AHEAD = 3
 """Batches in the making or waiting, per worker."""
@@ -73,6 +74,7 @@ def _alive(process: int) -> bool:
 def _start(world: PlanWorld, parent: int) -> None:
     global _world  # noqa: PLW0603 - one world a process, set once
     _world = world
+    without_pandas()
     pa.set_cpu_count(1)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
     from ssgproj.project.types import SqlType
@@ -26,6 +25,8 @@ class CannotEvaluate(Exception):
 
 @lru_cache(maxsize=1)
 def _connection() -> duckdb.DuckDBPyConnection:
+    import duckdb
+
     connection = duckdb.connect(":memory:", config={"enable_external_access": "false", "threads": "1"})
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("CREATE MACRO cardinality(x) AS len(x)")
@@ -45,6 +46,8 @@ def quote(name: str) -> str:
 
 def constant(sql: str, sql_type: str | None = None) -> Any:
     """The value of an expression without columns. Raises CannotEvaluate."""
+    import duckdb
+
     try:
         rows = _connection().execute(f"SELECT {f'CAST({sql} AS {sql_type})' if sql_type else sql}").fetchall()
     except duckdb.Error:
@@ -54,6 +57,8 @@ def constant(sql: str, sql_type: str | None = None) -> Any:
 
 def columns(rows: pa.Table, expressions: Sequence[str]) -> pa.Table:
     """The values of SQL expressions over rows, as columns `e0, e1, ...`. Raises CannotEvaluate."""
+    import duckdb
+
     connection = _connection()
     selected = ", ".join(f"({e}) AS e{i}" for i, e in enumerate(expressions))
     connection.register(_ROWS, rows)

@@ -22,9 +22,9 @@ from ssgproj.generators.parents import EarlierRow, EarlierRowOfBatch, RandomPare
 from ssgproj.generators.unique import Part, SequenceKey, UniqueTogether, UniqueValues
 from ssgproj.generators.world import Positional
 from ssgproj.plan import evaluate
-from ssgproj.plan.conditions import Condition, conditions, intersect, substitute_value
 from ssgproj.plan.partitions import partition_condition
 from ssgproj.plan.plan import Group, KeyPlan, RowCheck, TablePlan, UniqueSet
+from ssgproj.plan.restrictions import intersect
 from ssgproj.plan.seeds import stream_key
 from ssgproj.plan.shapes import other_shapes
 from ssgproj.plan.unbound import Unbound, described, needed_columns, uses_missing_stat
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ssgproj.generators.domain import Domain
+    from ssgproj.plan.conditions import Condition
     from ssgproj.project.project import Generation
 
 UNIQUE_TRIES = 64
@@ -124,7 +125,7 @@ class _Planner:
             texts += self.domain_checks(column)
         if condition := partition_condition(self.model):
             texts.append(condition)
-        found, opaque = conditions(texts, self.types, self.context.dialect, self.context.generation.now)
+        found, opaque = self.taken_apart(texts)
         self.conditions = found
         for text in opaque:
             self.notes.append(f"check not evaluated, the destination will: {text}")
@@ -142,11 +143,23 @@ class _Planner:
                 if len(condition.columns) > 1 and open_kind and name not in self.keyed_columns():
                     self.restrictions[name] = Restriction(values=values)
 
+    def taken_apart(self, texts: Sequence[str]) -> tuple[list[Condition], list[str]]:
+        """Checks as conditions. The parser is loaded only for tables that have any."""
+        if not texts:
+            return [], []
+        from ssgproj.plan.conditions import conditions
+
+        return conditions(texts, self.types, self.context.dialect, self.context.generation.now)
+
     def keyed_columns(self) -> set[str]:
         keyed = {c for k in self.model.foreign_keys for c in k.columns}
         return keyed | set(self.model.primary_key.columns if self.model.primary_key else ())
 
     def domain_checks(self, column: Column) -> list[str]:
+        if column.type.domain is None:
+            return []
+        from ssgproj.plan.conditions import substitute_value
+
         checks: list[str] = []
         name = column.type.domain
         while name and (domain := self.context.named.get(name)) and domain.kind == "domain":
@@ -272,7 +285,7 @@ class _Planner:
         return UniqueSet(tuple(columns), tuple(expressions), where, index.nulls_not_distinct)
 
     def columns_of(self, sql: str) -> list[str]:
-        found, _ = conditions([f"({sql}) IS NOT NULL"], self.types, self.context.dialect, self.context.generation.now)
+        found, _ = self.taken_apart([f"({sql}) IS NOT NULL"])
         return [c for f in found for c in f.columns if c in self.types]
 
     def translated(self, sql: str) -> str | None:
@@ -312,7 +325,7 @@ class _Planner:
         for atom in whole:
             if not atom.explicit and not atom.joint and self.is_sequence(atom.columns):
                 return self.alone(atom, wanted)
-        free = [a for a in whole if not a.unique and not a.joint and not a.explicit and self.can_join(a)]
+        free = [a for a in whole if not a.unique and not a.joint and self.can_join(a)]
         parts = self.parts(free)
         size = 1
         for part in parts:
@@ -340,14 +353,19 @@ class _Planner:
         return any(self.null_rate(c) > 0 for a in free for c in a.columns)
 
     def domain_size(self, atom: _Atom) -> int:
-        if atom.explicit or atom.joint or atom.unique:
+        if atom.joint or atom.unique:
             return 0
+        if atom.explicit:
+            domain = getattr(atom.explicit, "domain", None)
+            return domain.size if domain is not None else 0
         if atom.reference:
             parent = self.context.parents[atom.reference.to_table]
             return parent.rows if parent.rows is not None else self.rows
         return self.default_domain(atom.columns[0], unique=True).size
 
     def can_join(self, atom: _Atom) -> bool:
+        if atom.explicit:
+            return getattr(atom.explicit, "domain", None) is not None and len(atom.columns) == 1
         if not atom.reference:
             return True
         whole = len(atom.columns) == len(atom.reference.columns)
@@ -367,7 +385,8 @@ class _Planner:
                 others *= max(rows, 1)
         for atom in atoms:
             if not atom.reference:
-                domain = self.joined_domain(atom.columns[0], others, len(atoms) > 1)
+                domain = getattr(atom.explicit, "domain", None)
+                domain = domain or self.joined_domain(atom.columns[0], others, len(atoms) > 1)
                 made.append(Part(atom.columns, domain.size, domain=domain))
                 others *= max(domain.size, 1)
         return made
