@@ -33,6 +33,7 @@ def open_spool(memory: str = MEMORY) -> Iterator[Any]:
             with suppress(duckdb.Error):  # builds without ICU have no time zones, and keep times in UTC anyway
                 connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET enable_external_access = false")
+            connection.execute("SET enable_progress_bar = false")
             yield connection
         finally:
             connection.close()

@@ -114,6 +114,7 @@ class DuckdbDestination:
             if self._memory is None:
                 self._memory = duckdb.connect(":memory:")
                 self._memory.execute("SET TimeZone = 'UTC'")
+                self._memory.execute("SET enable_progress_bar = false")
             return self._memory
         path = building or self.path
         try:
@@ -121,6 +122,7 @@ class DuckdbDestination:
         except duckdb.Error as error:
             raise _refused(self.path, error) from None
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")  # it is drawn on standard output, which is for data
         return connection
 
 
