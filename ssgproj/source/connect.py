@@ -162,7 +162,9 @@ def _close(connection: SourceConnection) -> None:
 def _postgres(url: str) -> SourceConnection:
     import psycopg
 
-    connection = psycopg.connect("postgresql:" + url.partition(":")[2], autocommit=True, application_name="ssg")
+    connection = psycopg.connect(
+        "postgresql:" + url.partition(":")[2], autocommit=True, application_name="ssg", client_encoding="utf8"
+    )
     # Prepared statements go by the extended protocol, which takes one statement at a time.
     connection.prepare_threshold = 0
     for statement in (
@@ -205,9 +207,11 @@ def _duckdb(url: str) -> SourceConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": "false",
         "python_enable_replacements": "false",
-        "lock_configuration": "true",
     }
     connection = duckdb.connect(str(path), read_only=True, config=settings)
+    # The progress bar would be drawn on standard output, which is for data; the zone decides what `::date` means.
+    for setting in ("enable_progress_bar = false", "TimeZone = 'UTC'", "lock_configuration = true"):
+        connection.execute(f"SET {setting}")
     connection.begin()
     return SourceConnection("duckdb", connection, os.fspath(path))
 
