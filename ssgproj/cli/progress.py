@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
 from ssgproj.cli import console
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ssgproj.engine.run import NodeResult, Progress
     from ssgproj.plan.plan import Plan
 
@@ -44,6 +44,7 @@ def shown(plan: Plan) -> Iterator[Progress]:
 
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
+    from rich.text import Text
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bars(*columns, transient=True, console=_stderr()) as bars:
@@ -57,7 +58,7 @@ def shown(plan: Plan) -> Iterator[Progress]:
             finished += 1
             bars.console.print(line(result), highlight=False)
             for note in result.notes:
-                bars.console.print(click.style("note: ", fg="blue") + f"{_name(result.node)}: {note}", markup=False)
+                bars.console.print(Text.assemble(("note: ", "bold blue"), f"{_name(result.node)}: {note}"))
 
         yield Progress(
             started=started,
@@ -67,7 +68,7 @@ def shown(plan: Plan) -> Iterator[Progress]:
         )
 
 
-def _stderr():  # type: ignore[no-untyped-def]
+def _stderr() -> Console:
     from rich.console import Console
 
     return Console(stderr=True)
