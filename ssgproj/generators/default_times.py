@@ -38,7 +38,7 @@ def time_domain(target: Target, rows: int, unique: bool, context: BindContext) -
     for step in (finest,) if unique else (max(coarse, finest), finest):
         start = -(-chosen[0] // step) * step
         size = (chosen[1] - start) // step + 1
-        if size >= (100 if step != finest else 1):
+        if size >= 1:
             return TimeDomain(start, size, t, step)
     return None
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ssgproj.generators.base import Batch, Generator
+    from ssgproj.generators.base import Generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,10 @@ class Exponential:
     def bind(self, context: BindContext) -> Generator:
         from ssgproj.generators.numeric import bound_generator
 
-        return bound_generator(context.targets[0], ExponentialDraw(self.mean), self.min, self.max)
+        return bound_generator(context.targets[0], exponential_draw, (self.mean,), self.min, self.max)
 
 
-@dataclass(frozen=True, slots=True)
-class ExponentialDraw:
-    """The formula of `exponential`."""
-
-    mean: Any
-
-    def draw(self, rng: np.random.Generator, batch: Batch) -> NDArray[np.float64]:
-        from ssgproj.generators.numeric import per_row
-
-        result: NDArray[np.float64] = rng.standard_exponential(batch.rows) * per_row(self.mean, batch)
-        return result
+def exponential_draw(rng: np.random.Generator, rows: int, mean: Any) -> NDArray[np.float64]:
+    """The formula: options are numbers, or an array with one per row."""
+    result: NDArray[np.float64] = rng.standard_exponential(rows) * mean
+    return result

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ssgproj.generators.base import Batch, Generator
+    from ssgproj.generators.base import Generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +47,12 @@ class Lognormal:
     def bind(self, context: BindContext) -> Generator:
         from ssgproj.generators.numeric import bound_generator
 
-        return bound_generator(context.targets[0], LognormalDraw(self.mean, self.std_dev), self.min, self.max)
+        return bound_generator(context.targets[0], lognormal_draw, (self.mean, self.std_dev), self.min, self.max)
 
 
-@dataclass(frozen=True, slots=True)
-class LognormalDraw:
-    """The formula of `lognormal`."""
+def lognormal_draw(rng: np.random.Generator, rows: int, mean: Any, std_dev: Any) -> NDArray[np.float64]:
+    """The formula: options are numbers, or an array with one per row."""
+    import numpy as np
 
-    mean: Any
-    std_dev: Any
-
-    def draw(self, rng: np.random.Generator, batch: Batch) -> NDArray[np.float64]:
-        import numpy as np
-
-        from ssgproj.generators.numeric import per_row
-
-        logarithm = rng.standard_normal(batch.rows) * per_row(self.std_dev, batch) + per_row(self.mean, batch)
-        result: NDArray[np.float64] = np.exp(np.minimum(logarithm, 700.0))
-        return result
+    result: NDArray[np.float64] = np.exp(np.minimum(rng.standard_normal(rows) * std_dev + mean, 700.0))
+    return result

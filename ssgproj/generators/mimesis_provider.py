@@ -7,7 +7,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
 from types import SimpleNamespace
@@ -276,7 +276,7 @@ def frozen_clock(now: datetime) -> Iterator[None]:
 
         def timestamp(self) -> float:
             """In UTC, not in the zone of the machine."""
-            return (self - datetime(1970, 1, 1)).total_seconds() if self.tzinfo is None else super().timestamp()
+            return super(Moment, self if self.tzinfo else self.replace(tzinfo=UTC)).timestamp()
 
     class Day(date):
         @classmethod
@@ -296,7 +296,7 @@ def frozen_clock(now: datetime) -> Iterator[None]:
     for module in (choice, internet):
         # Sets of texts have another order in each process.
         replaced.append((module, "set", None))
-        module.set = _OrderedSet
+        setattr(module, "set", _OrderedSet)  # noqa: B010 - hides the built-in
     year = getattr(dates.Datetime, "_CURRENT_YEAR", None)
     for function in vars(dates.Datetime).values():
         defaults = getattr(function, "__defaults__", None)

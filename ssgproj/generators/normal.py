@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ssgproj.generators.base import Batch, Generator
+    from ssgproj.generators.base import Generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +47,10 @@ class Normal:
     def bind(self, context: BindContext) -> Generator:
         from ssgproj.generators.numeric import bound_generator
 
-        return bound_generator(context.targets[0], NormalDraw(self.mean, self.std_dev), self.min, self.max)
+        return bound_generator(context.targets[0], normal_draw, (self.mean, self.std_dev), self.min, self.max)
 
 
-@dataclass(frozen=True, slots=True)
-class NormalDraw:
-    """The formula of `normal`."""
-
-    mean: Any
-    std_dev: Any
-
-    def draw(self, rng: np.random.Generator, batch: Batch) -> NDArray[np.float64]:
-        from ssgproj.generators.numeric import per_row
-
-        spread, centre = per_row(self.std_dev, batch), per_row(self.mean, batch)
-        result: NDArray[np.float64] = rng.standard_normal(batch.rows) * spread + centre
-        return result
+def normal_draw(rng: np.random.Generator, rows: int, mean: Any, std_dev: Any) -> NDArray[np.float64]:
+    """The formula: options are numbers, or an array with one per row."""
+    result: NDArray[np.float64] = rng.standard_normal(rows) * std_dev + mean
+    return result

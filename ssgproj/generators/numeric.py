@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,9 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from ssgproj.generators.arrow import arrow_type, cast_to
-from ssgproj.generators.base import Batch, Problem, Reference, Restriction, Target
+from ssgproj.generators.base import Batch, Problem, Reference, Target
 from ssgproj.generators.options import kinds_allowed
-from ssgproj.generators.windows import Line
 from ssgproj.project.types import Kind
 
 if TYPE_CHECKING:
@@ -25,10 +24,7 @@ if TYPE_CHECKING:
 NUMERIC = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.MONEY, Kind.YEAR)
 WRITABLE = (*NUMERIC, Kind.STRING, Kind.OTHER, Kind.JSON, Kind.INTERVAL)
 """Kinds of columns that a number can be put in: as itself, as its text, or as seconds."""
-_ROUNDS = 16
-
-Draw = Callable[[np.random.Generator, int], "NDArray[np.float64]"]
-"""Standard draws: as many as asked for, in a stream of their own."""
+_ROUNDS = 100
 
 
 def check_numeric(what: str, context: BindContext) -> Iterator[Problem]:
@@ -57,51 +53,54 @@ def _floats(column: pa.Array) -> NDArray[np.float64]:
     return result
 
 
-class Distribution(Protocol):
-    """The formula of a distribution: from a stream to values, given the options' values for the rows."""
+class Draw(Protocol):
+    """The formula of a distribution: so many values from a stream, given its options' values (numbers, or arrays with one per row)."""
 
-    def draw(self, rng: np.random.Generator, batch: Batch) -> NDArray[np.float64]: ...
+    def __call__(self, rng: np.random.Generator, rows: int, *options: Any) -> NDArray[np.float64]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class NumberGenerator:
     """Numbers of a distribution between two bounds, in one column.
 
-    Values outside the bounds are drawn again, each round from a stream of its own so that rows do not depend on one another; what
-    is still outside after sixteen rounds is put on the bound.
+    Values outside the bounds are drawn again, each round from a stream of its own: how many rows before a row are drawn again depends
+    on those rows alone, so the first rows stay the same however many follow. What is still outside after the last round is put on
+    the bound.
     """
 
     target: Target
-    distribution: Distribution
+    draw: Draw
+    options: tuple[Any, ...]
     minimum: Any = None
     maximum: Any = None
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
-        values = self.distribution.draw(batch.rng(), batch)
-        low, high = self._bounds(batch)
+        options = [per_row(o, batch) for o in self.options]
+        values = self.draw(batch.rng(), batch.rows, *options)
+        low, high = per_row(self.minimum, batch), per_row(self.maximum, batch)
         if low is not None or high is not None:
             low = -np.inf if low is None else low
             high = np.inf if high is None else high
             for number in range(1, _ROUNDS):
-                outside = (values < low) | (values > high)
-                if not outside.any():
+                again = np.flatnonzero((values < low) | (values > high))
+                if not again.size:
                     break
-                values = np.where(outside, self.distribution.draw(batch.rng(f"again{number}"), batch), values)
+                chosen = [o[again] if isinstance(o, np.ndarray) else o for o in options]
+                values[again] = self.draw(batch.rng(f"again{number}"), len(again), *chosen)
             values = np.minimum(np.maximum(values, low), high)
         return [finish(values, self.target)]
 
-    def _bounds(self, batch: Batch) -> tuple[Any, Any]:
-        return per_row(self.minimum, batch), per_row(self.maximum, batch)
 
-
-def bound_generator(target: Target, distribution: Distribution, minimum: Any, maximum: Any) -> NumberGenerator:
+def bound_generator(
+    target: Target, draw: Draw, options: tuple[Any, ...], minimum: Any, maximum: Any
+) -> NumberGenerator:
     """A generator whose bounds are the option's and the constraints' together."""
     low, high = allowed(target)
     if low is not None and not isinstance(minimum, Reference):
         minimum = low if minimum is None else max(minimum, low)
     if high is not None and not isinstance(maximum, Reference):
         maximum = high if maximum is None else min(maximum, high)
-    return NumberGenerator(target, distribution, minimum, maximum)
+    return NumberGenerator(target, draw, options, minimum, maximum)
 
 
 def allowed(target: Target) -> tuple[float | None, float | None]:
@@ -168,14 +167,3 @@ def _less(left: Any, right: Any) -> bool:
         return bool(left < right)
     except TypeError:
         return True
-
-
-def plain_target(target: Target, **changes: Any) -> Target:
-    """A target of a number type for a column that takes numbers as texts."""
-    return replace(target, restriction=Restriction(), **changes)
-
-
-__all__ = [
-    "NUMERIC", "Distribution", "Draw", "Line", "NumberGenerator", "allowed", "bound_generator", "check_numeric", "finish", "narrowed",
-    "numbers", "per_row", "plain_target",
-]  # fmt: skip

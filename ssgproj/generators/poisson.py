@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ssgproj.generators.base import Batch, Generator
+    from ssgproj.generators.base import Generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,11 @@ class Poisson:
     def bind(self, context: BindContext) -> Generator:
         from ssgproj.generators.numeric import bound_generator
 
-        return bound_generator(context.targets[0], PoissonDraw(self.mean), self.min, self.max)
+        return bound_generator(context.targets[0], poisson_draw, (self.mean,), self.min, self.max)
 
 
-@dataclass(frozen=True, slots=True)
-class PoissonDraw:
-    """The formula of `poisson`."""
+def poisson_draw(rng: np.random.Generator, rows: int, mean: Any) -> NDArray[np.float64]:
+    """The formula: options are numbers, or an array with one per row."""
+    import numpy as np
 
-    mean: Any
-
-    def draw(self, rng: np.random.Generator, batch: Batch) -> NDArray[np.float64]:
-        import numpy as np
-
-        from ssgproj.generators.numeric import per_row
-
-        mean = np.nan_to_num(np.clip(per_row(self.mean, batch), 0, 1e12))
-        return rng.poisson(mean, batch.rows).astype(np.float64)
+    return rng.poisson(np.nan_to_num(np.clip(mean, 0, 1e12)), rows).astype(np.float64)

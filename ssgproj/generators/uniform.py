@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ssgproj.generators.base import Batch, Generator
+    from ssgproj.generators.base import Generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,10 @@ class Uniform:
     def bind(self, context: BindContext) -> Generator:
         from ssgproj.generators.numeric import bound_generator
 
-        return bound_generator(context.targets[0], UniformDraw(self.min, self.max), None, None)
+        return bound_generator(context.targets[0], uniform_draw, (self.min, self.max), None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class UniformDraw:
-    """The formula of `uniform`."""
-
-    min: Any
-    max: Any
-
-    def draw(self, rng: np.random.Generator, batch: Batch) -> NDArray[np.float64]:
-        from ssgproj.generators.numeric import per_row
-
-        low, high = per_row(self.min, batch), per_row(self.max, batch)
-        result: NDArray[np.float64] = rng.random(batch.rows) * (high - low) + low
-        return result
+def uniform_draw(rng: np.random.Generator, rows: int, low: Any, high: Any) -> NDArray[np.float64]:
+    """The formula: options are numbers, or an array with one per row."""
+    result: NDArray[np.float64] = rng.random(rows) * (high - low) + low
+    return result

@@ -31,7 +31,9 @@ def test_postgres_reads_every_default(text: str, unique: bool, postgres_url: str
     context = BindContext("t", (), dialect="postgres")
     domain = default_domain(Target("c", t), rows=500, unique=unique, context=context)
     rows = min(500, domain.size)
-    index = permute(np.arange(rows), domain.size, 3) if unique else np.random.default_rng(0).integers(0, domain.size, rows)
+    index = (
+        permute(np.arange(rows), domain.size, 3) if unique else np.random.default_rng(0).integers(0, domain.size, rows)
+    )
     values = domain.at(index).to_pylist()
     with psycopg.connect(postgres_url) as connection, connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE t (c {text})")
