@@ -29,7 +29,9 @@ def reflected_files(url: str, schemas: Sequence[str] = ()) -> Reflected:
         found = reflect(url, list(schemas) or None)
     if not found.models:
         where = " in " + ", ".join(f"`{s}`" for s in schemas) if schemas else ""
-        raise SsgError(f"The source has no tables{where}", hint="check the database's name, or choose with --schema NAME")
+        raise SsgError(
+            f"The source has no tables{where}", hint="check the database's name, or choose with --schema NAME"
+        )
     files = {m.path: write_model(m).encode() for m in found.models}
     if found.objects != SchemaObjects():
         files["models/_schema.yml"] = write_objects(found.objects).encode()

@@ -21,7 +21,9 @@ from ssgproj.errors import ExitCode, SsgError
 )
 @click.option("--data", is_flag=True, help="Empty the generated tables and reset their sequences.")
 @click.option("--vocabularies", is_flag=True, help="Empty the vocabulary tables.")
-@click.option("--tables", is_flag=True, help="Drop the tables of the project, with the types and sequences they alone use.")
+@click.option(
+    "--tables", is_flag=True, help="Drop the tables of the project, with the types and sequences they alone use."
+)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @select_options
 @common_options
@@ -54,7 +56,9 @@ def command(
     if not yes:
         if not sys.stdin.isatty():
             raise SsgError(f"Not asked whether to remove {what}", "add `--yes`")
-        click.confirm(f"Remove {what} of project {graph.project.settings.name} from {destination.name}?", abort=True, err=True)
+        click.confirm(
+            f"Remove {what} of project {graph.project.settings.name} from {destination.name}?", abort=True, err=True
+        )
     done = remove(graph, destination, chosen, data=data, vocabularies=vocabularies, tables=tables)
     for line in done:
         console.say(line)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
         ("What would be made", "ssg run --dry-run"),
     ),
 )
-@click.option("--passes", type=click.IntRange(min=1), default=1, show_default=True, help="Repetitions of the whole plan.")
+@click.option(
+    "--passes", type=click.IntRange(min=1), default=1, show_default=True, help="Repetitions of the whole plan."
+)
 @click.option("--seed", type=int, help="Instead of the project's seed.")
 @click.option("--rows", type=click.IntRange(min=0), help="Rows of every table in a pass, instead of the models'.")
 @click.option("--full-refresh", "-f", is_flag=True, help="Empty the selected tables first.")
@@ -74,7 +76,9 @@ def command(
             plan,
             destination,
             passes=passes,
-            workers=workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or os.cpu_count() or 1,
+            workers=workers or len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else workers or os.cpu_count() or 1,
             full_refresh=full_refresh,
             progress=progress,
         )
