@@ -53,13 +53,13 @@ def _with_reference(schema: dict[str, Any]) -> dict[str, Any]:
 def _schema(hint: Any) -> dict[str, Any]:
     if hint in _SIMPLE:
         return dict(_SIMPLE[hint])
-    if getattr(hint, "__name__", "") == "Reference":
+    if hint is Reference:
         return dict(_REFERENCE)
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin in (typing.Union, types.UnionType):
-        parts = [_schema(a) for a in arguments if a is not Reference]
+        parts = [_schema(a) for a in arguments]
         return {} if any(not p for p in parts) else {"anyOf": parts}
     if origin is tuple or (isinstance(origin, type) and issubclass(origin, Sequence)):
         item = _schema(arguments[0]) if arguments else {}

@@ -163,7 +163,7 @@ def _check_vocabulary(model: Model, node: y.Mapping, reading: Reading) -> None:
         message = f"A vocabulary is copied: nothing is generated for `{generate.columns[0]}`"
         reading.add("MD013", "conflict", message, generate.at, "remove the generator, or `vocabulary`")
     vocabulary = model.vocabulary
-    if vocabulary is not None and vocabulary.columns:
+    if vocabulary is not None and vocabulary.columns and {c.name for c in model.columns}.issuperset(vocabulary.columns):
         for column in model.columns:
             filled = (
                 column.nullable

@@ -78,7 +78,7 @@ def _kind(kind: str, fields: Mapping[str, Field]) -> Record:
 
 
 _KINDS: dict[str, Record] = {
-    "enum": _kind("enum", {"labels": Field(ListOf(ANY_TEXT), "Its labels, in order.", required=True)}),
+    "enum": _kind("enum", {"labels": Field(ListOf(ANY_TEXT, 1), "Its labels, in order.", required=True)}),
     "domain": _kind(
         "domain",
         {
@@ -197,8 +197,6 @@ def _check(objects: SchemaObjects, reading: Reading) -> None:
         if repeated:
             message = f"The label `{repeated[0]}` is in `{kind.name}` twice"
             reading.add("MD010", "duplicate", message, kind.at, "remove one of them")
-        if kind.kind == "enum" and not kind.labels:
-            reading.add("MD004", "bad-value", f"The enum `{kind.name}` has no labels", kind.at, "write `labels: [...]`")
 
 
 def named_types(objects: SchemaObjects, dialect: str) -> dict[str, SqlType]:

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ssgproj.diagnostics import Diagnostic
+from ssgproj.generators.base import Reference
 from ssgproj.project.model import (
     Check,
     Column,
@@ -37,8 +38,8 @@ from ssgproj.project.yaml_file import parse_yaml
 class Normal:
     """A bell curve."""
 
-    mean: float = 0
-    std_dev: float = 1
+    mean: float | Reference = 0
+    std_dev: float | Reference = 1
 
 
 @dataclass(frozen=True)
