@@ -193,12 +193,18 @@ class StatContext:
             return None
         return self.lineage.column_names(*self.query_result)
 
+    @cached_property
+    def _origins(self) -> dict[str, Origin | None]:
+        return {}
+
     def origin(self, column: str) -> Origin | None:
         """The model's column that a column of query_result comes from."""
         if self.query_result is None or not self.stat.private:
             return None
-        query, ctes = self.query_result
-        return self.lineage.output(query, column, ctes)
+        if column not in self._origins:
+            query, ctes = self.query_result
+            self._origins[column] = self.lineage.output(query, column, ctes)
+        return self._origins[column]
 
     def casts(self, column: str) -> bool:
         """Whether a column of query_result is cast on its way from its model."""
@@ -235,7 +241,7 @@ class StatContext:
         if item is None or where is None:
             return False
         wanted = str(self.lineage.value(item.unalias(), query, ctes))
-        for part in conjuncts(where.this):
+        for part in conjuncts(where.args["this"]):
             tested = part.this if isinstance(part, exp.Not) else part if part.args.get("negate") else None
             not_null = isinstance(tested, exp.Is) and isinstance(tested.expression, exp.Null)
             if not_null and str(self.lineage.value(tested.this, query, ctes)) == wanted:

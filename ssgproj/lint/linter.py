@@ -12,6 +12,8 @@ from ssgproj.lint.context import ProjectContext
 from ssgproj.lint.noqa import Noqa, Suppression, find_noqa, silence
 from ssgproj.lint.registry import RULES, rule
 from ssgproj.lint.rule import Edit, Found
+from ssgproj.privacy.budget import Budget, budget
+from ssgproj.results.audit import audit
 
 if TYPE_CHECKING:
     from ssgproj.project.project import Project
@@ -34,6 +36,7 @@ class LintResult:
     findings: tuple[Diagnostic, ...]
     suppressed: tuple[Suppression, ...]
     edits: tuple[Edit, ...]
+    budget: Budget | None = None
 
 
 def lint(graph: HasProject) -> list[Diagnostic]:
@@ -42,9 +45,9 @@ def lint(graph: HasProject) -> list[Diagnostic]:
 
 
 def lint_result(project: Project, resolved: Iterable[Diagnostic] = ()) -> LintResult:
-    """The findings, the suppressions and the fixes of a project. `resolved` are the diagnostics of resolving it."""
+    """The findings, the suppressions, the fixes and the budget of a project. `resolved` are the diagnostics of resolving it."""
     edits: dict[Diagnostic, Edit] = {}
-    found = [*project.diagnostics, *resolved]
+    found = [*project.diagnostics, *resolved, *audit(project.root, project.stats)]
     for diagnostic, edit in _check(ProjectContext(project)):
         found.append(diagnostic)
         if edit is not None:
@@ -54,7 +57,8 @@ def lint_result(project: Project, resolved: Iterable[Diagnostic] = ()) -> LintRe
     standing, silenced = silence(found, comments)
     standing += [d for d in _about_noqa(comments, found) if d.code not in project.settings.lint_ignore]
     standing = sort_diagnostics(standing)
-    return LintResult(tuple(standing), tuple(silenced), tuple(edits[d] for d in standing if d in edits))
+    spent = budget(project.stats, project.settings.privacy)
+    return LintResult(tuple(standing), tuple(silenced), tuple(edits[d] for d in standing if d in edits), spent)
 
 
 def _check(context: ProjectContext) -> Iterator[tuple[Diagnostic, Edit | None]]:

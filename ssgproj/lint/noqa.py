@@ -36,7 +36,7 @@ class Suppression:
 
 def find_noqa(path: str, text: str) -> dict[int, Noqa]:
     """The noqa comments of a file, by line."""
-    found = {}
+    found: dict[int, Noqa] = {}
     if "noqa" not in text.lower():
         return found
     for number, line in enumerate(text.split("\n"), 1):

@@ -31,3 +31,5 @@ def _table(dp: DpQuery) -> Iterator[Cause]:
         yield Cause("other-table", table.start, table.end, table.name)
     if dp.query.quantifier:
         yield Cause("select-" + dp.query.quantifier.lower(), *dp.query.quantifier_place, dp.query.quantifier)
+        if dp.query.limit is not None:
+            yield Cause("quantifier-limit", *dp.query.quantifier_place, dp.query.quantifier)

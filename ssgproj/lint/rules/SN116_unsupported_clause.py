@@ -33,6 +33,7 @@ check = causes(
         "top": Says("Few tools read `{about}`", "write LIMIT behind ORDER BY"),
         "distinct-on": Says("SmartNoise has no DISTINCT ON", "use GROUP BY"),
         "select-all": Says("SELECT ALL means nothing here, and fails with LIMIT", "write SELECT"),
+        "quantifier-limit": Says("SmartNoise refuses SELECT {about} with LIMIT", "remove {about}"),
         "grouping-sets": Says(
             "SmartNoise has no ROLLUP, CUBE or GROUPING SETS",
             "list the columns in GROUP BY; write a statistic for each grouping",
