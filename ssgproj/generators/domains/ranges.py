@@ -82,21 +82,21 @@ def range_domain(
 def disjoint_ranges(element: SqlType | None, *, rows: int, now: datetime, multi: bool = False) -> RangeDomain:
     """Ranges no two of which overlap, one per index, so that `EXCLUDE USING gist (r WITH &&)` holds by construction.
 
-    Ranges of time end before the far future as long as there is room for `rows` of them.
+    Ranges of time lie in the ten years before `now` as long as there is room for many times `rows` of them.
     """
     opening, closing = ("{[", ")}") if multi else ("[", ")")
     element = element or _INTEGER
     start, count, unit = _line(element, now)
-    if element.kind is Kind.DATE:
-        first = ticks(datetime(1900, 1, 1), element)
-        last = ticks(datetime(9990, 1, 1), element)
-        step = 7 if rows * _ROOMY * 7 <= start + count - first else 1
-        return RangeDomain(element, first, step, (last - first) // step, step, 1, opening, closing)
-    if element.kind is Kind.TIMESTAMP:
-        last = ticks(datetime(9990, 1, 1), element)
-        hour = 3600 * MICROSECONDS
-        step = hour if rows * _ROOMY * hour <= last - start else MICROSECONDS
-        return RangeDomain(element, start, step, (last - start) // step, step, 1, opening, closing)
+    if element.kind in (Kind.DATE, Kind.TIMESTAMP):
+        fine, coarse = (1, 7) if element.kind is Kind.DATE else (MICROSECONDS, unit)
+        present = ticks(now, element)
+        ten_years = start, max(present, start + coarse)
+        wide = ticks(datetime(1900, 1, 1), element), ticks(datetime(2099, 12, 31), element)
+        widest = wide[0], ticks(datetime(9990, 1, 1), element)
+        for first, last in (ten_years, wide, widest):
+            for step in (coarse, fine):
+                if (last - first) // step >= rows * _ROOMY or (last, step) == (widest[1], fine):
+                    return RangeDomain(element, first, step, (last - first) // step, step, 1, opening, closing)
     step = max(min(10, count // (rows * _ROOMY)), 1) * unit
     return RangeDomain(element, start, step, (count * unit) // step, step, 1, opening, closing)
 
