@@ -172,7 +172,11 @@ def _types(connection: SourceConnection, rows: Rows, types: Mapping[Node, Row]) 
     for row in types.values():
         name = rows.names.table(row["schema"], row["name"])
         common: dict[str, Any] = {"name": name, "description": row["comment"]}
-        if row["kind"] == "e":
+        parts = row["labels"] if row["kind"] == "e" else fields[row["relation"]]
+        if row["kind"] in ("e", "c") and not parts:
+            sql = f"CREATE TYPE {rows.names.sql(name)} AS {'ENUM ' if row['kind'] == 'e' else ''}()"
+            yield NamedType(kind="other", sql=sql, **common)
+        elif row["kind"] == "e":
             yield NamedType(kind="enum", labels=tuple(row["labels"]), **common)
         elif row["kind"] == "d":
             yield _domain(rows, row, checks[row["oid"]], common)

@@ -16,7 +16,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The catalogs, read once. `schemas` are those to reflect; the relations of all others are here too, so that what
+    """The catalogs, read once. `schemas` are those to reflect; `owned` are the sequences of a column (table, number);
+    `partitions` those right under a table; the relations of all others are here too, so that what
     points to them can be named. `notes` collects what people should know, `statements` what belongs to no table."""
 
     names: Names
@@ -28,6 +29,8 @@ class Rows:
     indexes: Mapping[int, list[Row]]
     statistics: Mapping[int, list[Row]]
     sequences: Mapping[int, Row]
+    owned: Mapping[tuple[int, int], list[Row]]
+    partitions: Mapping[int, list[Row]]
     left_out: Mapping[int, list[Row]]
     notes: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
@@ -62,14 +65,22 @@ class Rows:
 
     def partitions_of(self, table: Row) -> list[Row]:
         """The partitions right under a table, by name."""
-        found = [r for r in self.relations.values() if r["is_partition"] and r["parents"][0] == table["oid"]]
-        return sorted(found, key=lambda r: (r["schema"], r["name"]))
+        return self.partitions.get(table["oid"], [])
 
 
 def read(connection: SourceConnection, names: Names, version: int, schemas: Mapping[str, str | None]) -> Rows:
     """Ask the catalogs."""
     relations = {int(r["oid"]): r for r in catalog.relations(connection)}
     tables = [oid for oid, r in relations.items() if r["kind"] in ("r", "p", "f")]
+    sequences = catalog.sequences(connection)
+    owned: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    for sequence in sequences:
+        if sequence["table"] is not None:
+            owned[sequence["table"], sequence["column"]].append(sequence)
+    partitions: dict[int, list[Row]] = defaultdict(list)
+    for relation in relations.values():  # by schema and name
+        if relation["is_partition"]:
+            partitions[relation["parents"][0]].append(relation)
     return Rows(
         names=names,
         version=version,
@@ -79,7 +90,9 @@ def read(connection: SourceConnection, names: Names, version: int, schemas: Mapp
         constraints=_by_table(catalog.constraints(connection, tables, version)),
         indexes=_by_table(catalog.indexes(connection, tables, version)),
         statistics=_by_table(catalog.statistics(connection, tables)),
-        sequences={int(s["oid"]): s for s in catalog.sequences(connection)},
+        sequences={int(s["oid"]): s for s in sequences},
+        owned=dict(owned),
+        partitions=dict(partitions),
         left_out=_by_table(catalog.left_out(connection, version)),
     )
 

@@ -50,15 +50,8 @@ def _column(rows: Rows, table: Row, row: Row, named: Mapping[str, SqlType]) -> C
         rows.notes.append(
             f"Column `{rows.sql(table)}.{row['name']}` has the type `{kind.text}`, which ssg does not know"
         )
-    owned = next(
-        (
-            s
-            for s in rows.sequences.values()
-            if s["table"] == table["oid"] and s["column"] == row["number"]
-            and (s["deptype"] == "i" or sequences.is_serial(s, row, rows.names))
-        ),
-        None,
-    )  # fmt: skip
+    candidates = rows.owned.get((table["oid"], row["number"]), ())
+    owned = next((s for s in candidates if s["deptype"] == "i" or sequences.is_serial(s, row, rows.names)), None)
     text = expression(row["expression"]) if row["expression"] is not None else None
     collation = row["collation"] and join_name(collation_schema(rows, row), row["collation"])
     return Column(

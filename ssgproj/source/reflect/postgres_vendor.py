@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ssgproj.source.reflect.postgres_names import literal
+from ssgproj.source.reflect.postgres_names import default_name, literal
 from ssgproj.source.reflect.postgres_rows import Row, Rows
+from ssgproj.source.reflect.postgres_sequences import is_serial
 from ssgproj.source.reflect.postgres_text import expression
 
 _STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
@@ -23,7 +24,7 @@ def table_statements(rows: Rows, table: Row, is_model: bool) -> Iterator[str]:
     """The statements that finish a table or (`is_model` False) a partition, whose comments have no other place."""
     name, quote = rows.sql(table), rows.names.quote
     if table["persistence"] == "u":
-        yield f"ALTER TABLE {name} SET UNLOGGED"
+        yield from (f"ALTER TABLE {rows.sql(t)} SET UNLOGGED" for t in _unlogged_first(rows, table, []))
     if not is_model:
         if (text := storage(table)) is not None:
             yield f"ALTER TABLE {name} SET {text.removeprefix('WITH ')}"
@@ -47,6 +48,18 @@ def table_statements(rows: Rows, table: Row, is_model: bool) -> Iterator[str]:
         yield from _statistics_statements(rows, row)
     yield from _sequence_statements(rows, table, name)
     yield from _security_statements(rows, table, name)
+
+
+def _unlogged_first(rows: Rows, table: Row, seen: list[int]) -> Iterator[Row]:
+    """The unlogged tables that refer to an unlogged one, and then itself: logged ones may not refer to unlogged ones."""
+    seen.append(table["oid"])
+    for constraints in rows.constraints.values():
+        for row in constraints:
+            other = rows.relations[row["table"]]
+            refers = row["type"] == "f" and row["to_table"] == table["oid"] and other["persistence"] == "u"
+            if refers and other["oid"] not in seen:
+                yield from _unlogged_first(rows, other, seen)
+    yield table
 
 
 def _column_statements(name: str, column: str, row: Row, is_model: bool) -> Iterator[str]:
@@ -80,8 +93,6 @@ def _constraint_statements(rows: Rows, table: Row, row: Row) -> Iterator[str]:
 
 def default_not_null(table: str, column: str) -> str:
     """The name that PostgreSQL 18 gives to a NOT NULL."""
-    from ssgproj.source.reflect.postgres_names import default_name
-
     return default_name(table, [column], "not_null")
 
 
@@ -116,19 +127,18 @@ def _statistics_statements(rows: Rows, row: Row) -> Iterator[str]:
 
 
 def _sequence_statements(rows: Rows, table: Row, name: str) -> Iterator[str]:
-    from ssgproj.source.reflect.postgres_sequences import is_serial
+    for column in rows.columns.get(table["oid"], ()):
+        for sequence in rows.owned.get((table["oid"], column["number"]), ()):
+            yield from _owned_statements(rows, name, column, sequence)
 
-    columns = {c["number"]: c for c in rows.columns.get(table["oid"], ())}
-    for sequence in rows.sequences.values():
-        column = columns.get(sequence["column"]) if sequence["table"] == table["oid"] else None
-        if column is None:
-            continue
-        written = rows.names.qualified(sequence["schema"], sequence["name"])
-        if sequence["deptype"] == "i" or is_serial(sequence, column, rows.names):
-            if sequence["comment"]:
-                yield f"COMMENT ON SEQUENCE {written} IS {literal(sequence['comment'])}"
-        else:
-            yield f"ALTER SEQUENCE {written} OWNED BY {name}.{rows.names.quote(column['name'])}"
+
+def _owned_statements(rows: Rows, name: str, column: Row, sequence: Row) -> Iterator[str]:
+    written = rows.names.qualified(sequence["schema"], sequence["name"])
+    if sequence["deptype"] == "i" or is_serial(sequence, column, rows.names):
+        if sequence["comment"]:
+            yield f"COMMENT ON SEQUENCE {written} IS {literal(sequence['comment'])}"
+    else:
+        yield f"ALTER SEQUENCE {written} OWNED BY {name}.{rows.names.quote(column['name'])}"
 
 
 def _security_statements(rows: Rows, table: Row, name: str) -> Iterator[str]:

@@ -304,3 +304,23 @@ ALTER TABLE renamed RENAME n TO m;
 -- @ of_type
 CREATE TYPE pair AS (a integer, b text);
 CREATE TABLE of_type OF pair (PRIMARY KEY (a));
+-- @ unlogged_references
+CREATE UNLOGGED TABLE unlogged_parent (id integer PRIMARY KEY);
+CREATE UNLOGGED TABLE unlogged_references (id integer REFERENCES unlogged_parent);
+-- @ empty_types
+CREATE TYPE nothing AS ENUM ();
+CREATE TYPE hollow AS ();
+CREATE TABLE empty_types (a nothing, b hollow);
+-- @ yaml_words
+CREATE TYPE words AS ENUM ('yes', 'no', 'null', '~', '1', '1e5', '2024-01-01', '-', ' a ', '#x', 'a: b', '[', '', '"', '👍');
+CREATE TABLE "null" ("yes" words DEFAULT 'no', "1" integer CHECK ("1" > 0), "true" text DEFAULT '- a: {b}', "a: b" text, "#c" text,
+    " d " integer, "*" text DEFAULT E'tab\tnew\nline', PRIMARY KEY ("yes", "1"));
+COMMENT ON COLUMN "null"."#c" IS '  - spaces: # and "quotes"
+';
+CREATE TABLE "123" ("~" integer PRIMARY KEY REFERENCES "123");
+-- @ circle_of_functions
+CREATE FUNCTION ping(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN CASE WHEN $1 > 0 THEN pong($1 - 1) ELSE 0 END; END';
+CREATE FUNCTION pong(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN CASE WHEN $1 > 0 THEN ping($1 - 1) ELSE 0 END; END';
+CREATE TABLE circle_of_functions (a integer CHECK (ping(a) = 0));
+CREATE FUNCTION of_row(circle_of_functions) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
+CREATE INDEX ON circle_of_functions (of_row(circle_of_functions));

@@ -88,7 +88,10 @@ INDEXES = {
     "ordered": Index((IndexPart("e", suffix="DESC"), IndexPart("a")), "ordered"),
     "part": Index((IndexPart("b", suffix="(5)"),), "part", sql="CREATE INDEX `part` ON `indexed` (`b`(5))"),
     "start_": Index(
-        (IndexPart("c", suffix="(10)"),), "start_", unique=True, sql="CREATE UNIQUE INDEX `start_` ON `indexed` (`c`(10))"
+        (IndexPart("c", suffix="(10)"),),
+        "start_",
+        unique=True,
+        sql="CREATE UNIQUE INDEX `start_` ON `indexed` (`c`(10))",
     ),
     "words": Index(
         (IndexPart("b"), IndexPart("c")),
@@ -96,9 +99,7 @@ INDEXES = {
         using="fulltext",
         sql="CREATE FULLTEXT INDEX `words` ON `indexed` (`b`, `c`)",
     ),
-    "place": Index(
-        (IndexPart("d"),), "place", using="spatial", sql="CREATE SPATIAL INDEX `place` ON `indexed` (`d`)"
-    ),
+    "place": Index((IndexPart("d"),), "place", using="spatial", sql="CREATE SPATIAL INDEX `place` ON `indexed` (`d`)"),
     "said": Index(
         (IndexPart("a"), IndexPart("e")),
         "said",

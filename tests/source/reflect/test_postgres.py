@@ -347,7 +347,14 @@ def test_objects(zoo: Reflection) -> None:
 
 
 def test_functions_that_tables_need_and_no_others(zoo: Reflection) -> None:
-    assert [str(f.name) for f in zoo.objects.functions] == ["is_fine", "shout", "shop.next_code"]
+    assert [str(f.name) for f in zoo.objects.functions] == [
+        "is_fine",
+        "pong",
+        "ping",
+        "of_row",
+        "shout",
+        "shop.next_code",
+    ]
 
 
 def test_partitions(zoo: Reflection) -> None:
