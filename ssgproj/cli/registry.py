@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ SET_UP = "Set up"
 FILES = "Files only (no database)"
 SOURCE = "Read the source (private data)"
 DESTINATION = "Write the destination (no private data)"
-LOOK = "Look"
 OTHER = "Other"
 
 _ENTRIES = (
@@ -37,20 +35,15 @@ _ENTRIES = (
     Entry(FILES, "lint", "Check statistics, models and stories against the rules"),
     Entry(FILES, "compile", "Write the plan and the exact queries under target/"),
     Entry(FILES, "ls", "List the nodes of the project, or draw them"),
-    Entry(FILES, "diff", "Show what changed in meaning and budget"),
-    Entry(FILES, "test", "Run the project's own tests"),
-    Entry(FILES, "docs", "Write one page that shows everything taken from the source"),
-    Entry(FILES, "format", "Put the project's files in their usual form"),
     Entry(SOURCE, "reflect", "Bring the models up to date with the source's schema"),
     Entry(SOURCE, "vocab", "Copy the vocabulary tables into vocabularies/"),
     Entry(SOURCE, "stats", "Run the statistics and write results/"),
     Entry(DESTINATION, "run", "Generate the rows and load them"),
     Entry(DESTINATION, "remove", "Delete what ssg wrote"),
-    Entry(LOOK, "report", "Compare the synthetic data with what was asked for"),
     Entry(OTHER, "clean", "Delete target/"),
 )
 
-COMMANDS: dict[str, Entry] = {e.name: e for e in _ENTRIES if Path(__file__).with_name(f"{e.name}.py").exists()}
+COMMANDS: dict[str, Entry] = {e.name: e for e in _ENTRIES}
 
 
 def load(name: str) -> click.Command:
