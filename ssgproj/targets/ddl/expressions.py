@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expression
@@ -36,10 +36,29 @@ def translate(sql: str, source: str, target: str) -> str | None:
         if not isinstance(tree, exp.Select) or len(tree.expressions) != 1 or len(tree.args["expressions"]) != 1:
             return None
         tree = tree.transform(_neutral)
-        text = tree.expressions[0].sql(dialect=target, unsupported_level=ErrorLevel.RAISE)
+        text = tree.expressions[0].sql(dialect=_writer(target), unsupported_level=ErrorLevel.RAISE)
     except (SqlglotError, ValueError, RecursionError):
         return None
     return str(text)
+
+
+@functools.cache
+def _writer(target: str) -> Any:
+    """The dialect to write in. MariaDB has no REGEXP_LIKE; both it and MySQL have the operator."""
+    if target != "mysql":
+        return target
+    from sqlglot import exp
+    from sqlglot.dialects.mysql import MySQL
+
+    class Operators(MySQL):
+        class Generator(MySQL.Generator):
+            TRANSFORMS: ClassVar = {
+                **MySQL.Generator.TRANSFORMS,
+                exp.RegexpLike: lambda self, e: self.binary(e, "REGEXP BINARY"),
+                exp.RegexpILike: lambda self, e: self.binary(e, "REGEXP"),
+            }
+
+    return Operators
 
 
 def _neutral(node: Expression) -> Expression:
