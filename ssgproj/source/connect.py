@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -209,9 +209,11 @@ def _duckdb(url: str) -> SourceConnection:
         "python_enable_replacements": "false",
     }
     connection = duckdb.connect(str(path), read_only=True, config=settings)
-    # The progress bar would be drawn on standard output, which is for data; the zone decides what `::date` means.
+    # The progress bar would be drawn on standard output, which is for data; the zone decides what `::date` means. Connections of one
+    # process to one file share their settings, so where they are locked another thread has made them already.
     for setting in ("enable_progress_bar = false", "TimeZone = 'UTC'", "lock_configuration = true"):
-        connection.execute(f"SET {setting}")
+        with suppress(duckdb.InvalidInputException):
+            connection.execute(f"SET {setting}")
     connection.begin()
     return SourceConnection("duckdb", connection, os.fspath(path))
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from ssgproj.errors import RunError, SsgError
 from ssgproj.privacy.cost import share
 from ssgproj.privacy.metadata import smartnoise_metadata
-from ssgproj.source.stats.duckdb_sql import duckdb_sql
+from ssgproj.source.stats.duckdb_sql import SAMPLED, duckdb_sql
+from ssgproj.source.stats.intake import TABLE
 
 if TYPE_CHECKING:
     from ssgproj.project.stat import Stat
 
 _ONE_AT_A_TIME = Lock()
 """SmartNoise says nothing about threads."""
+ROWS_OF_A_PART = 1_000_000
 _TOLERANCE = 1 + 1e-6
 
 
@@ -111,9 +113,13 @@ class _Cursor:
 
     def execute(self, sql: str) -> None:
         spool = self.connection.spool
-        spool.execute(duckdb_sql(sql, self.connection.columns, sampled=self.connection.sampled))
+        held = spool.execute(f"SELECT count(*) FROM {TABLE}").fetchone()[0] if self.connection.sampled else 0
+        parts = 1 + held // ROWS_OF_A_PART
+        for statement in duckdb_sql(sql, self.connection.columns, sampled=self.connection.sampled, parts=parts):
+            spool.execute(statement)
         self.description = spool.description
         self.rows = spool.fetchall()
+        spool.execute(f"DROP TABLE IF EXISTS {SAMPLED}")
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         return iter(self.rows)

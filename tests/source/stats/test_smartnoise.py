@@ -175,6 +175,18 @@ def test_sampling_takes_max_ids_rows_of_each_person_anew(exact: None) -> None:
     assert len({total for _, total in found}) > 1
 
 
+def test_sampling_in_parts(exact: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ssgproj.source.stats.smartnoise.ROWS_OF_A_PART", 100)
+    s = stat(
+        "SELECT country, COUNT(*) AS n, COUNT(DISTINCT pid) AS p FROM query_result WHERE country <> 'a ) AS clamped' GROUP BY country ORDER BY n"
+    )
+    columns = rows(5)
+    columns["country"] = ["US"] * 600
+    held = spool(columns)
+    for _ in range(2):
+        assert run_query(s, held, most_rows=5)[1] == [["US", 360, 120]]
+
+
 def test_sampling_is_after_the_filter(exact: None) -> None:
     columns = rows(6)
     columns["country"] = ["US" if i % 6 < 2 else "FR" for i in range(600)]
