@@ -148,7 +148,7 @@ def _tables(name: str, old: Model, new: Model) -> Iterator[str]:
     yield from _many(name, "index", old.indexes, new.indexes, _index)
     yield from _many(name, "exclusion", old.exclusions, new.exclusions, lambda e: _titled(e.name, e.sql))
     yield from _many(name, "partition", old.partitions, new.partitions, lambda p: f"{table_text(p.table)} {p.bound}")
-    yield from _many(name, "statement", old.vendor, new.vendor, str)
+    yield from _many(name, "statement", old.vendor, new.vendor, _shown)
 
 
 def _columns(name: str, old: Column, new: Column) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """`--select` and `--exclude`: which nodes are meant. The grammar is dbt's.
 
 ```
-users  shop.orders  model.users  stat.age_stats     a name, a table, a node's id
+users  shop.orders  model.users  stat.age_stats     a name, a table (its schema only where two are called so), a node's id
 ord*  shop.*                                        a glob
 models/users.yml  path:models/shop                  a file, or all files below a directory
 +users  users+  2+users  users+1                    with what it needs, with what needs it, over so many steps
@@ -20,7 +20,7 @@ from fnmatch import fnmatchcase
 from ssgproj.errors import SsgError
 from ssgproj.graph.graph import Graph
 from ssgproj.graph.node import KINDS, Node
-from ssgproj.project.names import table_text
+from ssgproj.project.names import split_name, table_text
 from ssgproj.project.suggest import suggestion
 
 _PART = re.compile(r"(?:(?P<up>\d*)\+)?(?P<body>.+?)(?:\+(?P<down>\d*))?")
@@ -88,7 +88,7 @@ class _Chooser:
             if not value:
                 raise SsgError(f"Nothing behind the colon in `{text}`", f"for example: --select '{method}:*'")
             return self.methods[method](value)
-        found = self.where(lambda node: _is_called(node, body))
+        found = self.where(lambda node: _is_called(node, body)) or self.where(lambda node: _bare(node) == body)
         if found:
             return found
         if "/" in body or _FILE.search(body) or any(n.path.startswith(f"{body}/") for n in self.graph.nodes.values()):
@@ -146,8 +146,17 @@ def _names(node: Node) -> tuple[str, ...]:
     return (node.name, node.id)
 
 
+def _bare(node: Node) -> str:
+    """The name of a table without its schema, which is enough where no table of the default schema has it."""
+    parts = split_name(node.name) if node.kind in ("model", "vocabulary") else None
+    return parts[-1] if parts else node.name
+
+
 def _is_called(node: Node, wanted: str) -> bool:
     """Whether a word, or a glob, is the name of the node or its id."""
     if _GLOB.search(wanted):
-        return any(fnmatchcase(name, wanted) for name in _names(node))
+        # `s*` is not meant to be every `stat.` and `story.`: ids are matched by globs that begin with a kind.
+        return any(fnmatchcase(name, wanted) for name in (node.name, _bare(node))) or (
+            wanted.startswith(f"{node.kind}.") and fnmatchcase(node.id, wanted)
+        )
     return wanted in _names(node)

@@ -14,7 +14,7 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     best, best_ratio = None, 0.6
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(lowered)
-    for candidate in sorted(set(candidates)):
+    for candidate in sorted(set(candidates), key=lambda c: (len(c), c)):
         if candidate == word:
             continue
         other = candidate.lower()
