@@ -73,8 +73,15 @@ class SourceConnection:
             ]
             return f"postgres:{_postgres_server(self)}:{database}"
         if self.dialect == "mysql":
-            row = self.fetch("SELECT @@hostname AS host, @@port AS port, @@datadir AS dir, database() AS name")[0]
-            return f"mysql:{row['host']}:{row['port']}:{row['dir']}/{row['name']}"
+            # As the destination spells it (`targets/alchemy_mysql.py`): a difference would hide that both are one.
+            rows = self.fetch(
+                "SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'hostname', 'port', 'datadir')"
+            )
+            found = {r["Variable_name"]: r["Value"] for r in rows}
+            server = (
+                found.get("server_uid") or found.get("server_uuid") or f"{found.get('hostname')}:{found.get('datadir')}"
+            )
+            return f"mysql:{server}:{found.get('port')}:{self.fetch('SELECT DATABASE() AS name')[0]['name']}"
         return file_identity(Path(self.database))
 
 
