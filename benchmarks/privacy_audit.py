@@ -74,10 +74,15 @@ def _best_event(a: Sequence[float], b: Sequence[float], delta: float) -> tuple[f
                 shares.append(1 - below if above else below)
             for swapped in (False, True):
                 p, q = (shares[1], shares[0]) if swapped else (shares[0], shares[1])
-                # Rare events prove nothing with few draws.
-                if q * len(a) >= 20 and p > delta and math.log((p - delta) / q) > best:
+                # Rare events look best by chance: what counts is what would be left after bounding both.
+                p, q = _shrunk(p, len(a), -1), _shrunk(q, len(a), 1)
+                if p > delta and q > 0 and math.log((p - delta) / q) > best:
                     best, found = math.log((p - delta) / q), (threshold, above, swapped)
     return found
+
+
+def _shrunk(share: float, count: int, sign: int) -> float:
+    return share + sign * (2.6 * math.sqrt(max(share * (1 - share), 1 / count) / count))
 
 
 def _binomial_tail(k: int, n: int, p: float) -> float:
