@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 
@@ -129,7 +128,7 @@ def test_an_error_does_not_quote_a_row(lite: str, duck: str) -> None:
 
 
 def test_identity_is_the_destinations(duck: str, lite: str, fresh_postgres: str, tmp_path: Path) -> None:
-    os.symlink(tmp_path / "a.duckdb", tmp_path / "link.duckdb")
+    (tmp_path / "link.duckdb").symlink_to(tmp_path / "a.duckdb")
     for url, other in ((duck, f"duckdb:///{tmp_path}/link.duckdb"), (lite, lite), (fresh_postgres, fresh_postgres)):
         with connect(url) as source:
             identity = source.identity()
