@@ -9,6 +9,7 @@ reference that cannot be kept (a cycle) is left out, verified by a query at the 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -445,6 +446,11 @@ class DuckdbSession:
     def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
         if not model.columns:
             return sum(b.num_rows for b in batches)
+        stream = iter(batches)
+        first = next(stream, None)
+        if first is None:
+            return 0
+        batches = itertools.chain((first,), stream)
         itself = [k for k in model.foreign_keys if k.to_table == model.table]
         if itself and (model.table in self._pending or self._refers_to_itself(model.table)):
             return self._load_in_waves(model, itself, batches)
