@@ -237,16 +237,16 @@ class StatContext:
             return False
         query, ctes = self.query_result
         item = next((i for i in query.expressions if output_name(i).casefold() == column.casefold()), None)
-        where = query.args.get("where")
+        where: Any = query.args.get("where")
         if item is None or where is None:
             return False
         wanted = str(self.lineage.value(item.unalias(), query, ctes))
-        for part in conjuncts(where.args["this"]):
+        kept: set[str] = set()
+        for part in conjuncts(where.this):
             tested = part.this if isinstance(part, exp.Not) else part if part.args.get("negate") else None
-            not_null = isinstance(tested, exp.Is) and isinstance(tested.expression, exp.Null)
-            if not_null and str(self.lineage.value(tested.this, query, ctes)) == wanted:
-                return True
-        return False
+            if isinstance(tested, exp.Is) and isinstance(tested.expression, exp.Null):
+                kept.add(str(self.lineage.value(tested.this, query, ctes)))
+        return wanted in kept
 
     def text_at(self, at: Location) -> str:
         """The text of the file at a place within one line."""

@@ -33,6 +33,8 @@ def table(row: dict[str, Any]) -> dict[str, Any] | None:
     metadata = row["metadata"]
     try:
         found = metadata[""][""]["query_result"]
+        if len(metadata[""][""]) > 1:
+            return None
     except (TypeError, KeyError, IndexError):
         return None
     return found if isinstance(found, dict) and found and "engine" not in metadata else None
@@ -61,21 +63,37 @@ def stat_text(row: dict[str, Any], said: dict[str, Any]) -> str:
         header.append("row_privacy: true")
     header.append("columns:")
     for name, column in columns.items():
-        inner = "{" + ", ".join(f"{k}: {scalar(v)}" for k, v in column.items()) + "}" if isinstance(column, dict) else scalar(column)
+        inner = (
+            "{" + ", ".join(f"{k}: {scalar(v)}" for k, v in column.items()) + "}"
+            if isinstance(column, dict)
+            else scalar(column)
+        )
         header.append(f"  {name}: {inner}" if name.isidentifier() else f"  {json.dumps(name)}: {inner}")
-    selected = ", ".join(f'"{c}"' if not c.islower() or not c.isidentifier() else c for c in columns)
-    return "/* ssg:stat\n" + "\n".join(header) + f"\n*/\nWITH query_result AS (\n    SELECT {selected} FROM source\n)\n\n{row['sql']}"
+    in_frame = [c for c in columns if c not in ("nosuch", "uid")]
+    selected = ", ".join(f'"{c}"' if not c.islower() or not c.isidentifier() else c for c in in_frame) or "1 AS one"
+    return (
+        "/* ssg:stat\n"
+        + "\n".join(header)
+        + f"\n*/\nWITH query_result AS (\n    SELECT {selected} FROM source\n)\n\n{row['sql']}"
+    )
 
 
 def project_of(stats: tuple[Stat, ...], base: dict[str, Any]) -> Project:
     """A project whose table `source` has the columns of `base`, and a person table that its private id refers to."""
     pid = private_id(base) or "row_id"
-    columns = {k: v for k, v in base.items() if isinstance(v, dict)} | {pid: {"type": (base.get(pid) or {"type": "int"})["type"]}}
-    people = Model(TableName("people"), "models/people.yml", (Column("id", parse_type("text")),), primary_key=PrimaryKey(("id",)))
+    columns = {k: v for k, v in base.items() if isinstance(v, dict)} | {
+        pid: {"type": (base.get(pid) or {"type": "int"})["type"]}
+    }
+    people = Model(
+        TableName("people"), "models/people.yml", (Column("id", parse_type("text")),), primary_key=PrimaryKey(("id",))
+    )
     source = Model(
         TableName("source"),
         "models/source.yml",
-        tuple(Column(k, parse_type(TYPES.get(str(v.get("type")), "text")), nullable=k in NULLABLE) for k, v in columns.items()),
+        tuple(
+            Column(k, parse_type(TYPES.get(str(v.get("type")), "text")), nullable=k in NULLABLE)
+            for k, v in columns.items()
+        ),
         foreign_keys=(ForeignKey((pid,), TableName("people"), ("id",)),),
         primary_key=PrimaryKey((pid,)) if pid == "row_id" else None,
     )

@@ -156,7 +156,7 @@ def _where_function(node: tree.Function, dp: DpQuery) -> Iterator[Cause]:
             yield from _where(args[0], dp)
         args = args[1:]
     elif name == "COALESCE":
-        if not args:
+        if len(args) < 2:
             yield dp.cause("function-form", node, name, "COALESCE(x, 0)")
     elif len(args) != 1:
         yield dp.cause("function-form", node, name, f"{name}(x)")

@@ -217,7 +217,7 @@ def _arithmetic(key: tree.Arithmetic, dp: DpQuery) -> Iterator[Cause]:
     if misread(key):
         yield dp.cause("precedence", key, instead=bracketed(key, dp.query.text))
     divided = False
-    for node in key.walk():
+    for node in _outside_calls(key):
         if isinstance(node, tree.Column):
             yield from dp.column_causes(node)
             if dp.types.get(node.name) == "float":
@@ -232,6 +232,14 @@ def _arithmetic(key: tree.Arithmetic, dp: DpQuery) -> Iterator[Cause]:
             yield dp.cause("key-form", key)
     if divided and not any(isinstance(n, tree.Function) for n in key.walk()):
         yield dp.cause("key-division", key, instead=f"FLOOR({dp.text(key)})")
+
+
+def _outside_calls(node: tree.Node) -> Iterator[tree.Node]:
+    """The node and what is below it, but not what stands inside a call: FLOOR makes whole numbers of fractions."""
+    yield node
+    if not isinstance(node, tree.Function):
+        for child in node.children():
+            yield from _outside_calls(child)
 
 
 def _collisions(dp: DpQuery) -> Iterator[Cause]:

@@ -34,6 +34,9 @@ def _null(value: tree.Node, dp: DpQuery) -> Iterator[Cause]:
     if source.key() not in dp.group_keys or not has_column(source):
         return
     for node in source.walk():
+        if isinstance(node, tree.Case) and node.otherwise is None:
+            yield dp.cause("order-null", value, "CASE without ELSE")
+            return
         if isinstance(node, tree.Column) and node.name in dp.columns and node.name not in dp.never_null:
             yield dp.cause("order-null", value, node.name)
             return
