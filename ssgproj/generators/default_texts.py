@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ssgproj.generators.base import BindContext, Target
@@ -78,7 +79,8 @@ def _words(shortest: int, longest: int | None, fixed: bool) -> Domain | None:
     return listed(chosen, _TEXT) if len(chosen) >= _SHORT else None
 
 
-def words(chosen: Sequence[str] = WORDS) -> ListedDomain:
+@lru_cache(maxsize=64)
+def words(chosen: tuple[str, ...] = WORDS) -> ListedDomain:
     """Single words."""
     return listed(chosen, _TEXT)
 

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlglot import exp, parse_one
@@ -32,11 +33,13 @@ FAR_FUTURE = timedelta(days=365 * 60)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One conjunct of a check. `sql` is DuckDB's; None if DuckDB cannot evaluate it. `text` is the check as written."""
+    """One conjunct of a check. `text` is the check as written, `tree` this part of it; `types` are those of `columns`, empty if a name
+    in it is no column."""
 
     text: str
     columns: tuple[str, ...]
-    sql: str | None
+    tree: exp.Expression
+    types: tuple[SqlType, ...] = ()
     restriction: Restriction | None = None
     ordering: tuple[str, str, bool] | None = None
     """(smaller, greater, strict)"""
@@ -48,6 +51,14 @@ class Condition:
     """NULL in its one column does not pass."""
     hull: Restriction | None = None
     """Bounds outside of which no value of its one column passes; inside, some may not."""
+
+    @property
+    def sql(self) -> str | None:
+        """The condition as DuckDB writes it, or None if it cannot be evaluated. Asked only of those that have to be tested."""
+        if not self.types:
+            return None
+        text = self.tree.sql("duckdb", unsupported_level=None)
+        return text if evaluate.understands(text, self.columns, self.types) else None
 
 
 def conditions(
@@ -67,7 +78,7 @@ def conditions(
             condition = _condition(conjunct, text, types, now)
             if condition is None:
                 continue
-            if condition.sql is None and condition.restriction is None and condition.ordering is None:
+            if condition.restriction is None and condition.ordering is None and condition.sql is None:
                 opaque.append(text)
             found.append(condition)
     return found, list(dict.fromkeys(opaque))
@@ -155,7 +166,7 @@ def _simplify(tree: exp.Expression, types: Mapping[str, SqlType], now: datetime)
             return exp.cast(exp.Literal.string(now.isoformat(sep=" ")), "timestamp")
         return node
 
-    return tree.copy().transform(fix)
+    return tree.transform(fix, copy=False)
 
 
 def _condition(
@@ -165,27 +176,28 @@ def _condition(
     if not names:
         return None
     known = all(n in types for n in names)
-    sql: str | None = None
-    if known:
-        sql = tree.sql("duckdb", unsupported_level=None)
-        if not evaluate.understands(sql, {n: types[n] for n in names}):
-            sql = None
+    of_types = tuple(types[n] for n in names) if known else ()
     restriction = ordering = None
     inner = tree.this.unnest() if isinstance(tree, exp.Not) else None
     not_null = False
     hull = None
     if known and len(names) == 1:
         if inner is not None and _is_null_test(inner):
-            return Condition(text, names, sql, Restriction(), not_null=True)
+            return Condition(text, names, tree, of_types, Restriction(), not_null=True)
         restriction = _restriction(tree, names[0], types[names[0]], now)
-        not_null = sql is not None and evaluate.fails_for_null(sql, names[0], types[names[0]])
+        # Comparisons pass NULL on; of what does not, ask the database.
+        plain = not tree.find(exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Coalesce, exp.Case, exp.If, exp.Func)
+        not_null = not plain and evaluate.fails_for_null(
+            tree.sql("duckdb", unsupported_level=None), names[0], types[names[0]]
+        )
         hull = _hull(tree, names[0], types[names[0]], now) if restriction is None else None
     elif known and len(names) == 2:
         ordering = _ordering(tree, types)
     return Condition(
         text,
         names,
-        sql,
+        tree,
+        of_types,
         restriction,
         ordering,
         _literals(tree, types) if known else {},
@@ -379,7 +391,32 @@ def _value(tree: exp.Expression, sql_type: SqlType) -> Any:
     text = _text(tree)
     if text is not None and sql_type.kind in (Kind.STRING, Kind.ENUM, Kind.SET):
         return text
+    if (number := _number(tree)) is not None:
+        if sql_type.kind in (Kind.INTEGER, Kind.YEAR) and number == int(number):
+            return int(number)
+        if sql_type.kind in (Kind.DECIMAL, Kind.MONEY):
+            return number
+        if sql_type.kind is Kind.FLOAT:
+            return float(number)
     return evaluate.constant(tree.sql("duckdb"), _DUCKDB_TYPES.get(sql_type.kind))
+
+
+def _number(tree: exp.Expression) -> Decimal | None:
+    """A plain number, through brackets, signs and casts to other numbers."""
+    tree = tree.unnest()
+    if isinstance(tree, exp.Neg):
+        inner = _number(tree.this)
+        return None if inner is None else -inner
+    if isinstance(tree, exp.Cast) and tree.to.is_type(*exp.DataType.NUMERIC_TYPES) and not tree.to.expressions:
+        inner = _number(tree.this)
+        whole = tree.to.is_type(*exp.DataType.INTEGER_TYPES)
+        return None if inner is None or (whole and inner != int(inner)) else inner
+    if isinstance(tree, exp.Literal) and not tree.is_string:
+        try:
+            return Decimal(tree.this)
+        except InvalidOperation:
+            return None
+    return None
 
 
 _DUCKDB_TYPES = {
@@ -430,6 +467,8 @@ def _near(value: Any, now: datetime) -> bool:
 
 
 def _is_whole(tree: exp.Expression) -> bool:
+    if (number := _number(tree)) is not None:
+        return number == int(number)
     try:
         value = evaluate.constant(tree.sql("duckdb"))
     except evaluate.CannotEvaluate:

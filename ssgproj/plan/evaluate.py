@@ -70,13 +70,14 @@ def columns(rows: pa.Table, expressions: Sequence[str]) -> pa.Table:
         connection.unregister(_ROWS)
 
 
-def understands(expression: str, types: Mapping[str, SqlType]) -> bool:
-    """Whether DuckDB can evaluate an expression over columns of these types."""
+@lru_cache(maxsize=10_000)
+def understands(expression: str, names: tuple[str, ...], types: tuple[SqlType, ...]) -> bool:
+    """Whether DuckDB can evaluate an expression over columns of these names and types."""
     import pyarrow as pa
 
     from ssgproj.generators.arrow import arrow_type
 
-    empty = pa.table({name: pa.array([], type=arrow_type(t)) for name, t in types.items()})
+    empty = pa.table({name: pa.array([], type=arrow_type(t)) for name, t in zip(names, types, strict=True)})
     try:
         columns(empty, [expression])
     except CannotEvaluate:

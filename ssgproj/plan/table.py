@@ -296,7 +296,7 @@ class _Planner:
             text = parse_one(sql, read=self.context.dialect or None).sql("duckdb")
         except SqlglotError:
             return None
-        return text if evaluate.understands(text, self.types) else None
+        return text if evaluate.understands(text, tuple(self.types), tuple(self.types.values())) else None
 
     def make_unique(self) -> None:
         satisfied: list[frozenset[str]] = []
@@ -552,11 +552,10 @@ class _Planner:
 
     def needs_test(self, condition: Condition) -> bool:
         """Whether generators made by default do not already satisfy it."""
-        if condition.sql is None:
-            return False
         if condition.restriction is None:
-            return True
-        return any(self.atom_of[c].explicit or self.atom_of[c].reference for c in condition.columns if c in self.atom_of)
+            return condition.sql is not None
+        made = [self.atom_of[c] for c in condition.columns if c in self.atom_of]
+        return any(a.explicit or a.reference for a in made) and condition.sql is not None
 
     def filtered(self, name: str, domain: Domain, single: Sequence[Condition], enough: int | None = None) -> Domain | None:
         """The domain less the values that fail conditions on this column alone.
@@ -748,7 +747,7 @@ class _Planner:
             values = UniqueValues(domain, self.key("disjoint", name))
             self.limit(domain.size, False, [name])
             return Group(atom.columns, values, f"disjoint {column.type.text}", null_rates=rates, redraw=False)
-        single = [c for c in self.conditions if c.columns == (name,) and c.sql and c.restriction is None]
+        single = [c for c in self.conditions if c.columns == (name,) and c.restriction is None and c.sql]
         if single:
             from ssgproj.generators.domain import DomainDraw
 
@@ -794,7 +793,7 @@ class _Planner:
         checks = tuple(
             RowCheck(c.sql, c.columns, c.text, c.tests_null)
             for c in self.conditions
-            if c.sql and self.must_test(c)
+            if self.must_test(c) and c.sql
         )
         keys = tuple(KeyPlan(k, self.is_computed(k)) for k in dict.fromkeys(self.context.referenced))
         generated = tuple((c.name, self.translated(c.generated)) for c in self.model.columns if c.generated is not None)
