@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from ssgproj.generators.base import BindContext, Target
 from ssgproj.generators.domain import Domain
@@ -12,9 +11,6 @@ from ssgproj.generators.domains.numbers import INTEGER, IntegerDomain
 from ssgproj.generators.domains.texts import BinaryDomain, JoinedDomain, ListedDomain, StringDomain, listed
 from ssgproj.generators.domains.words import WORDS
 from ssgproj.project.types import Kind, SqlType
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _TEXT = SqlType(Kind.STRING, "text")
 _UNIQUE_LENGTH = 12
