@@ -115,6 +115,8 @@ def run_plan(
     trackers = {} if full_refresh else _seen(plan, nodes, destination)
     with spill_directory() as spill, destination.session(schema) as session:
         existing = {n: session.existing(models[n]) for n in nodes}
+        if getattr(destination, "computes_generated", True):
+            _need_parents(plan, session, nodes, models)
         missing = [models[n] for n in nodes if existing[n] is None]
         if missing:
             session.create(missing)
@@ -130,6 +132,19 @@ def run_plan(
         notes = session.finish([models[n] for n in filled])
         session.commit()
     return RunResult(tuple(results), first_pass, passes, time.perf_counter() - begun, notes)
+
+
+def _need_parents(plan: Plan, session: Session, nodes: Sequence[str], models: Mapping[str, Model]) -> None:
+    """A database keeps references, so the tables that selected ones refer to must be selected or there."""
+    chosen = {models[n].table for n in nodes}
+    others = {models[n].table: models[n] for n in plan.order if n not in plan.selected}
+    for node in nodes:
+        for key in models[node].foreign_keys:
+            if key.to_table not in chosen and key.to_table in others and session.existing(others[key.to_table]) is None:
+                raise SsgError(
+                    f"`{models[node].table}` refers to `{key.to_table}`, which is neither selected nor in the destination",
+                    f"ssg run --select +{models[node].table}",
+                )
 
 
 def _seen(plan: Plan, nodes: Sequence[str], destination: Destination) -> dict[str, UniqueTracker]:
