@@ -10,6 +10,7 @@ from ssgproj.errors import ProjectError, SsgError
 
 if TYPE_CHECKING:
     from ssgproj.cli.options import Common
+    from ssgproj.diagnostics import Diagnostic
     from ssgproj.graph.graph import Graph
     from ssgproj.plan.plan import Plan
     from ssgproj.project.profiles import Profile
@@ -24,8 +25,23 @@ def resolved(common: Common) -> Graph:
     graph = resolve(common.project())
     if any(d.is_error for d in graph.diagnostics):
         raise ProjectError(graph.diagnostics)
-    console.show_diagnostics(d for d in graph.diagnostics if d not in graph.project.diagnostics)
+    console.show_diagnostics(_standing(graph))
     return graph
+
+
+def _standing(graph: Graph) -> list[Diagnostic]:
+    """What resolving found beside what parsing did, less what the project ignores and what `noqa` comments silence."""
+    project = graph.project
+    found = [
+        d for d in graph.diagnostics if d not in project.diagnostics and d.code not in project.settings.lint_ignore
+    ]
+    if not found:
+        return found
+    from ssgproj.lint.noqa import find_noqa, silence
+
+    texts = {d.at.path: project.root / d.at.path for d in found}
+    comments = {n: find_noqa(n, p.read_text("utf-8", errors="replace")) for n, p in texts.items() if p.is_file()}
+    return silence(found, comments)[0]
 
 
 def selected_nodes(graph: Graph, select: Sequence[str], exclude: Sequence[str]) -> tuple[str, ...]:

@@ -126,7 +126,17 @@ def run_plan(
         first_pass = _first_pass(plan, nodes, existing)
         world = PlanWorld(plan, spill, _shifts(plan, first_pass, existing))
         results, filled = _fill(
-            plan, session, nodes, models, existing, world, (first_pass, passes), workers, progress, destination, trackers
+            plan,
+            session,
+            nodes,
+            models,
+            existing,
+            world,
+            (first_pass, passes),
+            workers,
+            progress,
+            destination,
+            trackers,
         )
         progress.constraining()
         notes = session.finish([models[n] for n in filled])
@@ -156,7 +166,9 @@ def _seen(plan: Plan, nodes: Sequence[str], destination: Destination) -> dict[st
             continue
         tracker = trackers[node] = UniqueTracker()
         columns = list(dict.fromkeys(c for u in table.unique_sets for c in evaluated_columns(u, table)))
-        with suppress(SsgError):  # the table is not there yet; a destination that cannot be read will say so in the session
+        with suppress(
+            SsgError
+        ):  # the table is not there yet; a destination that cannot be read will say so in the session
             for batch in destination.read(table.model, columns):
                 for unique in table.unique_sets:
                     tracker.add(pa.Table.from_batches([batch]), unique)
@@ -243,7 +255,9 @@ def _fill(
                     keeper.complete.add(node)
                     continue
                 progress.started(node, sum(table.rows_in_pass(p) for p in numbers))
-                rows = session.load(table.model, _counted(node, (_loadable(table.model, b, generated) for b in made), progress))
+                rows = session.load(
+                    table.model, _counted(node, (_loadable(table.model, b, generated) for b in made), progress)
+                )
                 keeper.complete.add(node)
                 notes = _notes(table, rows, asked)
                 results.append(NodeResult(node, rows, asked, time.perf_counter() - begun, notes))
@@ -258,7 +272,9 @@ def _notes(table: TablePlan, rows: int, asked: int) -> tuple[str, ...]:
     if rows >= asked or any("fit" in n for n in table.notes):
         return table.notes
     sets = [f"({', '.join(u.columns)})" for u in table.unique_sets]
-    sets += [f"({', '.join(g.columns)})" for g in table.groups if isinstance(g.generator, UniqueValues | UniqueTogether)]
+    sets += [
+        f"({', '.join(g.columns)})" for g in table.groups if isinstance(g.generator, UniqueValues | UniqueTogether)
+    ]
     return (*table.notes, f"{asked:,} rows asked for, {rows:,} fit: {'; '.join(dict.fromkeys(sets))} must be unique")
 
 

@@ -185,7 +185,14 @@ def _drawn_again(
     null_rates: dict[str, float],
 ) -> pa.Table:
     part = RowBatch(
-        batch.seed, batch.node, batch.pass_, batch.number, batch.pass_start, batch.row_numbers[bad], batch.world, attempt
+        batch.seed,
+        batch.node,
+        batch.pass_,
+        batch.number,
+        batch.pass_start,
+        batch.row_numbers[bad],
+        batch.world,
+        attempt,
     )
     old = rows.take(pa.array(bad))
     part.columns = {name: old.column(name).combine_chunks() for name in old.column_names}

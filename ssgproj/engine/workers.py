@@ -128,7 +128,9 @@ class Batches:
         try:
             path = Path(future.result())
         except BrokenProcessPool:
-            raise RunError("A worker process was ended from outside", "run again, with fewer `--workers` if memory is short") from None
+            raise RunError(
+                "A worker process was ended from outside", "run again, with fewer `--workers` if memory is short"
+            ) from None
         with pa.memory_map(str(path)) as source:
             batch = pa.ipc.open_file(source).get_batch(0)
         path.unlink()

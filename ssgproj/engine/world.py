@@ -58,7 +58,9 @@ class PlanWorld:
             table = pa.Table.from_batches(batches) if batches else None
             return KeptKeys((table.drop_null().combine_chunks(),) if table is not None else (), 0, every_pass=True)
         table_plan = self.plan.tables[node]
-        if any(k.computed and set(columns) <= set(k.columns) for k in table_plan.keys) or _positional(table_plan, columns):
+        if any(k.computed and set(columns) <= set(k.columns) for k in table_plan.keys) or _positional(
+            table_plan, columns
+        ):
             return ComputedKeys(table_plan, columns, self)
         return self._kept(table_plan, columns)
 

@@ -74,7 +74,9 @@ class RandomParent:
 
 def row_texts(arrays: Sequence[pa.Array]) -> pa.Array:
     """One text per row that is equal where all columns are; NULL where one is."""
-    texts = [pc.cast(a, pa.string()) if not pa.types.is_decimal(a.type) else pa.array([str(v) for v in a]) for a in arrays]
+    texts = [
+        pc.cast(a, pa.string()) if not pa.types.is_decimal(a.type) else pa.array([str(v) for v in a]) for a in arrays
+    ]
     return texts[0] if len(texts) == 1 else pc.binary_join_element_wise(*texts, "\x1f")
 
 

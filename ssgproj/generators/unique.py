@@ -135,7 +135,9 @@ class UniqueTogether:
     def _pass(self, row_numbers: NDArray[np.int64], pass_: int, world: World, attempt: int) -> list[pa.Array]:
         rank = row_numbers - pass_ * self.rows_per_pass if self.per_pass else row_numbers
         sources = [world.keys(p.node, p.parent_columns) if p.node else None for p in self.parts]
-        ranges = [s.range(pass_, strict=p.per_pass) if s else (0, p.size) for s, p in zip(sources, self.parts, strict=True)]
+        ranges = [
+            s.range(pass_, strict=p.per_pass) if s else (0, p.size) for s, p in zip(sources, self.parts, strict=True)
+        ]
         sizes = [min(stop - start, p.size) for (start, stop), p in zip(ranges, self.parts, strict=True)]
         total = 1
         for size in sizes:

@@ -99,7 +99,7 @@ def _about_noqa(comments: dict[str, dict[int, Noqa]], found: list[Diagnostic]) -
             for code in noqa.codes:
                 if code not in RULES:
                     yield _finding("SF011", f"There is no rule `{code}`", noqa, "see the rules: ssg lint --list-rules")
-                elif code not in noqa.used:
+                elif code not in noqa.used and rule(code).elsewhere is None:
                     message = f"`{code}` finds nothing on this line"
                     yield _finding("SF010", message, noqa, f"remove `{code}` from the comment", Severity.WARNING)
                 elif code.startswith("DP") and not noqa.reason:

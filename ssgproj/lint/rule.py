@@ -57,6 +57,8 @@ class Rule:
     project: ProjectCheck | None = None
     severity: Severity = Severity.ERROR
     fixable: bool = False
+    elsewhere: str | None = None
+    """Who reports it, if lint alone does not: then a comment that silences it is never called unused."""
 
     def diagnostic(self, found: Found) -> Diagnostic:
         return Diagnostic(self.code, self.name, found.message, found.at, found.hint, found.severity or self.severity)

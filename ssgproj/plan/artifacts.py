@@ -82,7 +82,11 @@ def plan_text(plan: Plan) -> str:
             assert model.vocabulary
             lines += [f"{number}. {node}: copied from vocabularies/ ({model.vocabulary.reason})", ""]
         else:
-            lines += [f"{number}. {node}: {plan.tables[node].rows_in_pass(0):,} rows a pass", *_table_lines(plan.tables[node]), ""]
+            lines += [
+                f"{number}. {node}: {plan.tables[node].rows_in_pass(0):,} rows a pass",
+                *_table_lines(plan.tables[node]),
+                "",
+            ]
     return "\n".join(lines)
 
 

@@ -49,7 +49,9 @@ def compile_plan(
         if model.vocabulary:
             parents[model.table] = Parent(node, model, (vocabulary_rows or {}).get(node), fixed=True)
         else:
-            parents[model.table] = Parent(node, model, _declared_rows(model, settings.vars, generation.rows, rows), False)
+            parents[model.table] = Parent(
+                node, model, _declared_rows(model, settings.vars, generation.rows, rows), False
+            )
 
     diagnostics: list[Diagnostic] = []
     tables: dict[str, TablePlan] = {}
@@ -174,10 +176,17 @@ def _left_null(plan: TablePlan, key: ForeignKey) -> TablePlan:
     from ssgproj.generators.empty import Nulls
 
     groups = tuple(
-        replace(g, generator=Nulls(tuple(plan.model.column(c).type for c in g.columns)), label="NULL (circle of tables)", needs=())
+        replace(
+            g,
+            generator=Nulls(tuple(plan.model.column(c).type for c in g.columns)),
+            label="NULL (circle of tables)",
+            needs=(),
+        )
         if set(g.columns) & set(key.columns)
         else g
         for g in plan.groups
     )
-    note = f"`{', '.join(key.columns)}` stays NULL: `{key.to_table}` is made after this table and its key is not computed"
+    note = (
+        f"`{', '.join(key.columns)}` stays NULL: `{key.to_table}` is made after this table and its key is not computed"
+    )
     return replace(plan, groups=groups, notes=(*plan.notes, note))

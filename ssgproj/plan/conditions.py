@@ -130,7 +130,9 @@ def _disjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
 
 
 def _is_null_test(tree: exp.Expression) -> bool:
-    return isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(_bare(tree.this), exp.Column)
+    return (
+        isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(_bare(tree.this), exp.Column)
+    )
 
 
 def _bare(tree: exp.Expression) -> exp.Expression:
@@ -169,9 +171,7 @@ def _simplify(tree: exp.Expression, types: Mapping[str, SqlType], now: datetime)
     return tree.transform(fix, copy=False)
 
 
-def _condition(
-    tree: exp.Expression, text: str, types: Mapping[str, SqlType], now: datetime
-) -> Condition | None:
+def _condition(tree: exp.Expression, text: str, types: Mapping[str, SqlType], now: datetime) -> Condition | None:
     names = tuple(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
     if not names:
         return None
@@ -323,7 +323,9 @@ def _restriction(tree: exp.Expression, name: str, sql_type: SqlType, now: dateti
 
 def _trimmed(tree: exp.Expression) -> exp.Expression:
     tree = _bare(tree)
-    if isinstance(tree, exp.Trim) or (isinstance(tree, exp.Anonymous) and tree.name.lower() in ("btrim", "ltrim", "rtrim")):
+    if isinstance(tree, exp.Trim) or (
+        isinstance(tree, exp.Anonymous) and tree.name.lower() in ("btrim", "ltrim", "rtrim")
+    ):
         inner = tree.this if isinstance(tree, exp.Trim) else tree.expressions[0]
         return _bare(inner)
     return tree
@@ -335,7 +337,11 @@ def _boolean(tree: exp.Expression) -> bool | None:
     if isinstance(tree, exp.Not):
         inner = _boolean(tree.this.unnest())
         return None if inner is None else not inner
-    if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Boolean) and isinstance(_bare(tree.this), exp.Column):
+    if (
+        isinstance(tree, exp.Is)
+        and isinstance(tree.expression, exp.Boolean)
+        and isinstance(_bare(tree.this), exp.Column)
+    ):
         return bool(tree.expression.this)
     return None
 
@@ -362,7 +368,9 @@ def _pattern(tree: exp.Expression) -> str | None:
     if isinstance(tree, exp.SimilarTo):
         return _similar(text)
     if isinstance(tree, exp.Glob):
-        return "^" + re.escape(text).replace(r"\*", ".*").replace(r"\?", ".").replace(r"\[", "[").replace(r"\]", "]") + "$"
+        return (
+            "^" + re.escape(text).replace(r"\*", ".*").replace(r"\?", ".").replace(r"\[", "[").replace(r"\]", "]") + "$"
+        )
     escaped = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in text)
     return f"^{escaped}$"
 
@@ -435,7 +443,9 @@ def _listed(items: Sequence[exp.Expression], sql_type: SqlType, negated: bool) -
     return Restriction(excluded=values) if negated else Restriction(values=values)
 
 
-def _bound(operator: type[exp.Expression], right: exp.Expression, sql_type: SqlType, now: datetime) -> Restriction | None:
+def _bound(
+    operator: type[exp.Expression], right: exp.Expression, sql_type: SqlType, now: datetime
+) -> Restriction | None:
     if sql_type.kind not in _DUCKDB_TYPES:
         return None
     exact = sql_type.kind not in (Kind.INTEGER, Kind.YEAR) or _is_whole(right)

@@ -197,6 +197,7 @@ class _Planner:
             seed=generation.seed,
             stats=self.context.stats or {},
             rows=self.rows,
+            dialect=self.context.dialect,
         )
 
     def key(self, *parts: str) -> int:
@@ -218,7 +219,9 @@ class _Planner:
         for _, reference in ordered:
             own = self.same_column(reference)
             free = tuple(
-                c for c in reference.columns if c not in taken and c not in own and self.model.column(c).generated is None
+                c
+                for c in reference.columns
+                if c not in taken and c not in own and self.model.column(c).generated is None
             )
             if not free:
                 continue
@@ -379,7 +382,11 @@ class _Planner:
                 parent = self.context.parents[atom.reference.to_table]
                 rows = parent.rows if parent.rows is not None else self.rows
                 part = Part(
-                    atom.columns, rows, node=parent.node, parent_columns=self.parent_columns(atom), per_pass=not parent.fixed
+                    atom.columns,
+                    rows,
+                    node=parent.node,
+                    parent_columns=self.parent_columns(atom),
+                    per_pass=not parent.fixed,
                 )
                 made.append(part)
                 others *= max(rows, 1)
@@ -517,13 +524,17 @@ class _Planner:
         import re
 
         return all(
-            re.fullmatch(r'(?:(?:LOWER|UPPER|TRIM|BTRIM)\()*(?:CAST\()?\(?"?\w+"?\)?(?: AS \w+\))?\)*', e, re.IGNORECASE)
+            re.fullmatch(
+                r'(?:(?:LOWER|UPPER|TRIM|BTRIM)\()*(?:CAST\()?\(?"?\w+"?\)?(?: AS \w+\))?\)*', e, re.IGNORECASE
+            )
             for e in wanted.expressions
         )
 
     def explicit_alone(self, atom: _Atom) -> bool:
         generator = atom.explicit
-        if getattr(generator, "unique", False) or (isinstance(generator, Positional) and not hasattr(generator, "domain")):
+        if getattr(generator, "unique", False) or (
+            isinstance(generator, Positional) and not hasattr(generator, "domain")
+        ):
             atom.unique = True
             return True
         domain = getattr(generator, "domain", None)
@@ -541,7 +552,11 @@ class _Planner:
         restriction = self.restrictions.get(column.name, Restriction())
         step = int(options.get("increment", 1)) or 1
         start = int(options.get("start", options.get("minvalue", 1) if step > 0 else -1))
-        greatest = integer_bounds(column.type)[1] if column.type.kind is Kind.INTEGER else 10 ** (column.type.precision or 18) - 1
+        greatest = (
+            integer_bounds(column.type)[1]
+            if column.type.kind is Kind.INTEGER
+            else 10 ** (column.type.precision or 18) - 1
+        )
         if restriction.lower is not None:
             start = max(start, int(restriction.lower) + (1 if restriction.lower_open else 0))
         if restriction.upper is not None:
@@ -557,7 +572,9 @@ class _Planner:
         made = [self.atom_of[c] for c in condition.columns if c in self.atom_of]
         return any(a.explicit or a.reference for a in made) and condition.sql is not None
 
-    def filtered(self, name: str, domain: Domain, single: Sequence[Condition], enough: int | None = None) -> Domain | None:
+    def filtered(
+        self, name: str, domain: Domain, single: Sequence[Condition], enough: int | None = None
+    ) -> Domain | None:
         """The domain less the values that fail conditions on this column alone.
 
         Tries a sample of a large domain, and values of other shapes if none of it passes. None if all pass, or fewer than `enough`
@@ -758,7 +775,9 @@ class _Planner:
             generator = default_generator(self.target(name), self.bind_context([name]))
         except NoValues as problem:
             if self.nullable(column):
-                self.notes.append(f"`{name}` stays NULL: no value of type `{column.type.text}` satisfies its constraints")
+                self.notes.append(
+                    f"`{name}` stays NULL: no value of type `{column.type.text}` satisfies its constraints"
+                )
                 return Group(atom.columns, Nulls((column.type,)), "NULL")
             self.no_values(problem, name)
             generator = Unbound(f"default {column.type.text}")
@@ -791,9 +810,7 @@ class _Planner:
                 atom.group = self.default_group(atom)
         groups = tuple(self.settled(g) for g in self.sorted_groups())
         checks = tuple(
-            RowCheck(c.sql, c.columns, c.text, c.tests_null)
-            for c in self.conditions
-            if self.must_test(c) and c.sql
+            RowCheck(c.sql, c.columns, c.text, c.tests_null) for c in self.conditions if self.must_test(c) and c.sql
         )
         keys = tuple(KeyPlan(k, self.is_computed(k)) for k in dict.fromkeys(self.context.referenced))
         generated = tuple((c.name, self.translated(c.generated)) for c in self.model.columns if c.generated is not None)

@@ -26,7 +26,18 @@ from ssgproj.project.model import (
 from ssgproj.project.project import Generation, Project, Settings
 from ssgproj.project.types import parse_type
 
-KEY_TYPES = ["integer", "bigint", "smallint", "varchar(12)", "char(6)", "uuid", "date", "timestamp", "numeric(12, 0)", "text"]
+KEY_TYPES = [
+    "integer",
+    "bigint",
+    "smallint",
+    "varchar(12)",
+    "char(6)",
+    "uuid",
+    "date",
+    "timestamp",
+    "numeric(12, 0)",
+    "text",
+]
 TYPES = [
     *KEY_TYPES, "boolean", "numeric(4, 2)", "numeric(18, 6)", "double precision", "real", "time", "timestamptz", "bytea",
     "json", "varchar(1)", "varchar(3)", "integer[]", "text[]",
@@ -99,7 +110,10 @@ def _table(draw: st.DrawFn, name: str, earlier: list[Model]) -> Model:
         mine = add(next(c for c in columns if c.name == key[0]).type.text, draw(st.booleans()))
         foreign.append(ForeignKey((mine,), TableName(name), key))
     if draw(st.booleans()):
-        pair = tuple(add(draw(st.sampled_from(["integer", "varchar(2)", "boolean", "date"])), draw(st.booleans())) for _ in range(2))
+        pair = tuple(
+            add(draw(st.sampled_from(["integer", "varchar(2)", "boolean", "date"])), draw(st.booleans()))
+            for _ in range(2)
+        )
         unique.append(UniqueKey(pair))
     if draw(st.booleans()):
         unique.append(UniqueKey((add(draw(st.sampled_from(KEY_TYPES)), draw(st.booleans())),)))
@@ -109,10 +123,31 @@ def _table(draw: st.DrawFn, name: str, earlier: list[Model]) -> Model:
         checks.append(Check(f"{low} {draw(st.sampled_from(['<', '<=']))} {high}"))
     if draw(st.booleans()):
         number = add("integer", draw(st.booleans()))
-        checks.append(Check(draw(st.sampled_from(["{0} > 5 AND {0} < 5000", "{0} % 7 = 0", "{0} BETWEEN -3 AND 3", "{0} IN (2, 3, 5)", "{0} <> 0"])).format(number)))
+        checks.append(
+            Check(
+                draw(
+                    st.sampled_from(
+                        [
+                            "{0} > 5 AND {0} < 5000",
+                            "{0} % 7 = 0",
+                            "{0} BETWEEN -3 AND 3",
+                            "{0} IN (2, 3, 5)",
+                            "{0} <> 0",
+                        ]
+                    )
+                ).format(number)
+            )
+        )
     if draw(st.booleans()):
         text = add("varchar(10)", draw(st.booleans()))
-        rule = ["{0} IN ('a', 'b', 'c')", "length({0}) >= 4", "{0} ~ '^[A-Z]{{2}}[0-9]+$'", "{0} LIKE 'x%'", "upper({0}) = {0}", "{0} <> ''"]
+        rule = [
+            "{0} IN ('a', 'b', 'c')",
+            "length({0}) >= 4",
+            "{0} ~ '^[A-Z]{{2}}[0-9]+$'",
+            "{0} LIKE 'x%'",
+            "upper({0}) = {0}",
+            "{0} <> ''",
+        ]
         checks.append(Check(draw(st.sampled_from(rule)).format(text)))
     if draw(st.booleans()):
         one, other = add("integer", True), add("text", True)
@@ -151,24 +186,34 @@ def violations(models: Sequence[Model], tables: Mapping[TableName, pa.Table]) ->
         here = names[model.table]
         key = model.primary_key.columns if model.primary_key else ()
         for column in model.columns:
-            if (not column.nullable or column.name in key) and count(f'SELECT count(*) FROM {here} WHERE "{column.name}" IS NULL'):
+            if (not column.nullable or column.name in key) and count(
+                f'SELECT count(*) FROM {here} WHERE "{column.name}" IS NULL'
+            ):
                 found.append(f"{model.table}.{column.name}: NULL")
             length = column.type.length
-            if column.type.is_text and length and count(f'SELECT count(*) FROM {here} WHERE length("{column.name}") > {length}'):
+            if (
+                column.type.is_text
+                and length
+                and count(f'SELECT count(*) FROM {here} WHERE length("{column.name}") > {length}')
+            ):
                 found.append(f"{model.table}.{column.name}: too long")
         sets = [(u.columns, None) for u in model.unique] + [(key, None)] * bool(key)
         sets += [(i.columns, i.where) for i in model.indexes if i.unique and i.columns]
         for columns, where in sets:
             listed = ", ".join(f'"{c}"' for c in columns)
             present = " AND ".join([*(f'"{c}" IS NOT NULL' for c in columns), *([where] if where else [])])
-            if count(f"SELECT count(*) FROM (SELECT 1 FROM {here} WHERE {present} GROUP BY {listed} HAVING count(*) > 1)"):
+            if count(
+                f"SELECT count(*) FROM (SELECT 1 FROM {here} WHERE {present} GROUP BY {listed} HAVING count(*) > 1)"
+            ):
                 found.append(f"{model.table}({listed}): not unique")
         for reference in model.foreign_keys:
             pairs = list(zip(reference.columns, reference.to_columns, strict=True))
             on = " AND ".join(f'c."{a}" = p."{b}"' for a, b in pairs)
             present = " AND ".join(f'c."{a}" IS NOT NULL' for a, _ in pairs)
             parent = names[reference.to_table]
-            if count(f"SELECT count(*) FROM {here} c WHERE {present} AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {on})"):
+            if count(
+                f"SELECT count(*) FROM {here} c WHERE {present} AND NOT EXISTS (SELECT 1 FROM {parent} p WHERE {on})"
+            ):
                 found.append(f"{model.table}{reference.columns} has no parent in {reference.to_table}")
         for check in model.checks:
             sql = check.sql.replace(" ~ ", " SIMILAR TO ").replace("'^[A-Z]{2}[0-9]+$'", "'[A-Z]{2}[0-9]+'")

@@ -67,7 +67,8 @@ def run(root: Path, url: str, models: Sequence[Model] = SHOP, select: Sequence[s
 
 def hashes(directory: Path) -> dict[str, str]:
     return {
-        str(f.relative_to(directory)): hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(directory.rglob("*.parquet"))
+        str(f.relative_to(directory)): hashlib.sha256(f.read_bytes()).hexdigest()
+        for f in sorted(directory.rglob("*.parquet"))
     }
 
 
@@ -136,7 +137,9 @@ def test_a_unique_set_tested_on_all_rows_sees_what_is_there(tmp_path: Path) -> N
     run(tmp_path, "duckdb:///t.duckdb", [pairs])
     run(tmp_path, "duckdb:///t.duckdb", [pairs])
     with duckdb.connect(str(tmp_path / "t.duckdb")) as con:
-        again = con.execute("SELECT count(*) FROM (SELECT a, b FROM t WHERE a IS NOT NULL GROUP BY a, b HAVING count(*) > 1)")
+        again = con.execute(
+            "SELECT count(*) FROM (SELECT a, b FROM t WHERE a IS NOT NULL GROUP BY a, b HAVING count(*) > 1)"
+        )
         assert again.fetchall() == [(0,)]
 
 

@@ -90,6 +90,8 @@ def write_project(root: Path, case: dict[str, Any]) -> str:
         write(root / path, stat_text(case))
     for name, content in case.get("files", {}).items():
         write(root / name, content)
+    for name, content in case.get("latin1", {}).items():
+        (root / name).write_bytes(content.encode("latin-1"))
     return path
 
 

@@ -95,7 +95,7 @@ def test_cost_is_what_smartnoise_charges(row: dict[str, Any]) -> None:
     if said.get("row_privacy"):
         rest = [s for s in cost.statistics if (s.column, s.quantifier) != (None, "DISTINCT")]
         people = [] if not censor or NoisyStatistic("count", None) in rest else [NoisyStatistic("count", None)]
-        cost = dataclasses.replace(cost, statistics=tuple([*rest, *people]))
+        cost = dataclasses.replace(cost, statistics=(*rest, *people))
     epsilon, _ = smartnoise_cost(cost, Share(row["epsilon"], row["delta"] or 1e-15))
     assert epsilon == pytest.approx(row["cost"], rel=1e-9)
 

@@ -50,7 +50,7 @@ scalars = st.sampled_from(
         "1",
         "-1",
         "x:y",
-        "'q, r'",
+        "'q, r'", '"a\\\\b"', '"\\"x\\" \\u00e9\\n"', '"\\x41"', '"\\ud83d\\ude00"',
         '"s: t"',
         "a(b)",
         "stat.x.y",

@@ -324,3 +324,15 @@ CREATE FUNCTION pong(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEG
 CREATE TABLE circle_of_functions (a integer CHECK (ping(a) = 0));
 CREATE FUNCTION of_row(circle_of_functions) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
 CREATE INDEX ON circle_of_functions (of_row(circle_of_functions));
+-- @ expressions
+CREATE TABLE expressions (i integer, s smallint, n numeric(8, 2), t text, v varchar(20), c char(5), d date, ts timestamp, iv interval,
+    jb jsonb, ia integer[], ta text[], va varchar(5)[], m mood, tr tstzrange, x kinds,
+    CHECK (v IN ('a', 'b') AND i BETWEEN 1 AND 5), CHECK (NOT (i BETWEEN 1 AND 2)), CHECK (i NOT BETWEEN 1 AND 5 AND s > 0),
+    CHECK ((i BETWEEN 1 AND 2 AND s > 1) OR (n BETWEEN 3 AND 4 AND i > 0)), CHECK (x IN ('q', 'w')), CHECK (m IN ('sad', 'ok')),
+    CHECK (n = ANY (ARRAY[1, 2, 3])), CHECK (v = ANY ('{a,b}'::varchar[])), CHECK (v LIKE ANY (ARRAY['a%', 'b%'])),
+    CHECK (upper(v) IN ('A', 'B')), CHECK (NULLIF(v, 'a') IN ('b', 'c')), CHECK ((i, s) < (3, 4)), CHECK ((i, s) <> (1, 2)),
+    CHECK (CASE WHEN v IN ('a', 'b') THEN i BETWEEN 1 AND 2 AND s > 0 ELSE false END), CHECK ((jb ->> 'n')::integer BETWEEN 1 AND 5 AND jb IS NOT NULL),
+    CHECK (va <@ ARRAY['a', 'b']::varchar[]), CHECK (i = ALL (ia)), CHECK ((i IS NULL) <> (s IS NULL)), CHECK (2 ^ i > 1 AND -i < 5),
+    CHECK (trim(BOTH 'x' FROM t) = overlay(t PLACING 'x' FROM 1)), CHECK (t COLLATE "C" < 'b'), CHECK (t <> E'a\\b\n''"é'),
+    CHECK ((ts, iv) OVERLAPS (ts, iv)), CHECK (tr && '[2020-01-01,2021-01-01)'), CHECK (i BETWEEN SYMMETRIC 5 AND 1 AND s > 0),
+    CHECK ((i > 0 OR s > 0) OR n > 0), CHECK (i > 0 AND (s > 0 AND n > 0)), CHECK (extract(year FROM d) > 2000), CHECK (v::varchar(3) = v));
