@@ -123,7 +123,7 @@ def query_result_sql(text: str, parts: StatText, rules: Lexis) -> str:
     body = text[cte.body_start : cte.body_end].strip(_BLANKS)
     earlier = parts.ctes[:-1]
     start = parts.with_start or parts.body
-    nested = next((text[p.start : p.end].lower() for p in words(body, rules)), "") == "with"
+    nested = next((body[p.start : p.end].lower() for p in words(body, rules)), "") == "with"
     if not cte.has_column_list and not parts.recursive and not (earlier and nested):
         if not earlier:
             return body

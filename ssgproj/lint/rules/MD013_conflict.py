@@ -1,0 +1,27 @@
+"""## What it does
+
+Checks that a model does not say two things that exclude each other.
+
+## Why it matters
+
+Which of the two is meant cannot be known.
+
+## Example
+
+```yaml
+vocabulary: {reason: public}
+rows: 100
+```
+
+## Use instead
+
+```yaml
+vocabulary: {reason: public}
+```
+"""
+
+from __future__ import annotations
+
+from ssgproj.lint.rule import Rule
+
+RULE = Rule("MD013", "conflict")

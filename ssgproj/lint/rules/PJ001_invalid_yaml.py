@@ -1,0 +1,26 @@
+"""## What it does
+
+Checks that YAML files are YAML.
+
+## Why it matters
+
+The message says where reading stopped.
+
+## Example
+
+```yaml
+name: [demo
+```
+
+## Use instead
+
+```yaml
+name: demo
+```
+"""
+
+from __future__ import annotations
+
+from ssgproj.lint.rule import Rule
+
+RULE = Rule("PJ001", "invalid-yaml")
