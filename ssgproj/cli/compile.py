@@ -31,6 +31,7 @@ def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...]) -
     from ssgproj.cli.planning import planned, resolved
     from ssgproj.plan.artifacts import as_json, manifest, manifest_schema, plan_text, write_artifacts
     from ssgproj.privacy.artifacts import stat_artifacts
+    from ssgproj.privacy.people import sent_query
 
     graph = resolved(common)
     plan = planned(graph, select=select, exclude=exclude)
@@ -40,7 +41,7 @@ def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...]) -
         "compiled/plan.txt": plan_text(plan),
     }
     for stat in graph.project.stats:
-        files |= stat_artifacts(stat)
+        files |= stat_artifacts(stat, sent_query(stat, graph.project.settings.privacy.unit, graph.project.models))
     write_artifacts(graph.project.root / "target", files)
     tables = sum(n in plan.tables for n in plan.selected)
     vocabularies = len(plan.selected) - tables

@@ -40,6 +40,19 @@ def people_query(stat: Stat, unit: str, models: Iterable[Model]) -> str:
     )
 
 
+def sent_query(stat: Stat, unit: str | None, models: Iterable[Model]) -> str:
+    """What the source is sent for a statistic, exactly: its `query_result`, and without differential privacy with the count of people.
+
+    The file's own query where people cannot be counted: `ssg lint` and `ssg stats` say why, and it is never sent.
+    """
+    if stat.private or unit is None:
+        return stat.query_result
+    try:
+        return people_query(stat, unit, models)
+    except ValueError:
+        return stat.query_result
+
+
 def _carriers(unit: str, models: Iterable[Model]) -> Mapping[str, set[str]]:
     """For each table (lower case, with and without schema): the columns whose values are the unit's."""
     models = list(models)
