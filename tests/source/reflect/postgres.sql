@@ -324,8 +324,8 @@ CREATE FUNCTION pong(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEG
 CREATE TABLE circle_of_functions (a integer CHECK (ping(a) = 0));
 CREATE FUNCTION of_row(circle_of_functions) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1.a';
 CREATE INDEX ON circle_of_functions (of_row(circle_of_functions));
--- @ expressions
-CREATE TABLE expressions (i integer, s smallint, n numeric(8, 2), t text, v varchar(20), c char(5), d date, ts timestamp, iv interval,
+-- @ many_checks
+CREATE TABLE many_checks (i integer, s smallint, n numeric(8, 2), t text, v varchar(20), c char(5), d date, ts timestamp, iv interval,
     jb jsonb, ia integer[], ta text[], va varchar(5)[], m mood, tr tstzrange, x kinds,
     CHECK (v IN ('a', 'b') AND i BETWEEN 1 AND 5), CHECK (NOT (i BETWEEN 1 AND 2)), CHECK (i NOT BETWEEN 1 AND 5 AND s > 0),
     CHECK ((i BETWEEN 1 AND 2 AND s > 1) OR (n BETWEEN 3 AND 4 AND i > 0)), CHECK (x IN ('q', 'w')), CHECK (m IN ('sad', 'ok')),

@@ -124,11 +124,13 @@ def test_mariadb(fresh_mariadb: str, tmp_path: Path) -> None:
 
     url = make_url(fresh_mariadb)
     settings = {"host": url.host, "port": url.port or 3306, "user": url.username, "password": url.password or ""}
-    with pymysql.connect(**settings, database=url.database, autocommit=True) as connection:
-        with connection.cursor() as cursor:
-            for statement in ZOO.split(";\n"):
-                if statement.strip():
-                    cursor.execute(statement)
+    with (
+        pymysql.connect(**settings, database=url.database, autocommit=True) as connection,
+        connection.cursor() as cursor,
+    ):
+        for statement in ZOO.split(";\n"):
+            if statement.strip():
+                cursor.execute(statement)
     zoo = reflect(fresh_mariadb)
     for table, types in COLUMN_TYPES.items():
         assert "|".join(c.type.text for c in model(zoo, table).columns) == types
