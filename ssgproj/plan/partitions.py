@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ssgproj.project.model import Model, Partition
+from ssgproj.project.model import Index, Model, Partition
 from ssgproj.project.types import split_arguments
 
 _KEY = re.compile(r"^\s*(RANGE|LIST|HASH)\s*\((?P<columns>.*)\)\s*$", re.IGNORECASE | re.DOTALL)
@@ -18,6 +18,28 @@ def partition_condition(model: Model) -> str | None:
     if not model.partition_by or not model.partitions:
         return None
     return _any(model.partition_by, model.partitions)
+
+
+def partition_checks(model: Model) -> list[str]:
+    """Checks that only some partitions have, as conditions on all rows: either in another partition, or it holds."""
+    found: list[str] = []
+
+    def visit(by: str, partitions: Sequence[Partition]) -> None:
+        key = _KEY.match(by)
+        columns = [c.strip() for c in split_arguments(key["columns"])] if key else []
+        for partition in partitions:
+            bound = _one(columns, partition.bound) if columns else None
+            for check in partition.checks:
+                found.append(f"NOT ({bound}) OR ({check.sql})" if bound else check.sql)
+            visit(partition.by or "", partition.partitions)
+
+    visit(model.partition_by or "", model.partitions)
+    return found
+
+
+def partition_indexes(partitions: Sequence[Partition]) -> list[Index]:
+    """The unique indexes that only some partitions have."""
+    return [i for p in partitions for i in (*(x for x in p.indexes if x.unique), *partition_indexes(p.partitions))]
 
 
 def _any(by: str, partitions: Sequence[Partition]) -> str | None:

@@ -17,12 +17,14 @@ from ssgproj.generators.base import BindContext, Generator, Restriction, Target
 from ssgproj.generators.defaults import NoValues, default_domain, default_generator
 from ssgproj.generators.domains.texts import listed
 from ssgproj.generators.empty import Nulls
+from ssgproj.generators.fits import fits
+from ssgproj.generators.mixture import Mixture
 from ssgproj.generators.ordered import plan_ordered
 from ssgproj.generators.parents import EarlierRow, EarlierRowOfBatch, RandomParent
 from ssgproj.generators.unique import Part, SequenceKey, UniqueTogether, UniqueValues
 from ssgproj.generators.world import Positional
 from ssgproj.plan import evaluate
-from ssgproj.plan.partitions import partition_condition
+from ssgproj.plan.partitions import partition_checks, partition_condition, partition_indexes
 from ssgproj.plan.plan import Group, KeyPlan, RowCheck, TablePlan, UniqueSet
 from ssgproj.plan.restrictions import intersect
 from ssgproj.plan.seeds import stream_key
@@ -125,6 +127,7 @@ class _Planner:
             texts += self.domain_checks(column)
         if condition := partition_condition(self.model):
             texts.append(condition)
+        texts += partition_checks(self.model)
         found, opaque = self.taken_apart(texts)
         self.conditions = found
         for text in opaque:
@@ -135,13 +138,19 @@ class _Planner:
             if bounds := condition.restriction or condition.hull:
                 (name,) = condition.columns
                 self.restrictions[name] = intersect(self.restrictions.get(name, Restriction()), bounds)
+        # `kind = 'a' AND ... OR kind = 'b' AND ...`: other values than those compared with are not likely to pass.
+        self.likely: dict[str, tuple[Any, ...]] = {}
+        keyed = self.keyed_columns()
         for condition in found:
-            # `kind = 'a' AND ... OR kind = 'b' AND ...`: no other value than those compared with is likely to pass.
+            if condition.restriction is not None or condition.hull is not None:
+                continue
             for name, values in condition.literals.items():
-                current = self.restrictions.get(name, Restriction())
-                open_kind = self.types[name].kind in (Kind.STRING, Kind.INTEGER) and current == Restriction()
-                if len(condition.columns) > 1 and open_kind and name not in self.keyed_columns():
+                if name in keyed:
+                    continue
+                if self.types[name].kind is Kind.STRING and name not in self.restrictions and len(condition.columns) > 1:
                     self.restrictions[name] = Restriction(values=values)
+                else:
+                    self.likely[name] = tuple(dict.fromkeys((*self.likely.get(name, ()), *values)))
 
     def taken_apart(self, texts: Sequence[str]) -> tuple[list[Condition], list[str]]:
         """Checks as conditions. The parser is loaded only for tables that have any."""
@@ -266,7 +275,7 @@ class _Planner:
         if self.model.primary_key:
             sets.append(UniqueSet(self.model.primary_key.columns, ()))
         sets += [UniqueSet(u.columns, (), nulls_not_distinct=u.nulls_not_distinct) for u in self.model.unique]
-        sets += [u for i in self.model.indexes if i.unique and (u := self.unique_index(i))]
+        sets += [u for i in (*self.model.indexes, *partition_indexes(self.model.partitions)) if i.unique and (u := self.unique_index(i))]
         # The smallest first: a set that holds a unique one is unique.
         return sorted(sets, key=lambda s: len(s.columns))
 
@@ -773,6 +782,9 @@ class _Planner:
                 return Group(atom.columns, DomainDraw(filtered), f"default {column.type.text}", null_rates=rates)
         try:
             generator = default_generator(self.target(name), self.bind_context([name]))
+            fitting = [v for v in self.likely.get(name, ()) if fits(v, self.target(name))]
+            if fitting:
+                generator = Mixture(listed(fitting, column.type), generator)
         except NoValues as problem:
             if self.nullable(column):
                 self.notes.append(
