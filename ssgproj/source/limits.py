@@ -16,7 +16,7 @@ DEFAULT_SECONDS = 3600.0
 def time_limit(connection: SourceConnection, seconds: float) -> Iterator[None]:
     """Statements on this connection are cancelled after `seconds`, by the database where it has a timeout and by this process."""
     _ask_database(connection, seconds)
-    timer = threading.Timer(seconds + 1.0, _cancel, (connection,))
+    timer = threading.Timer(seconds + 1.0, cancel, (connection,))
     timer.daemon = True
     timer.start()
     try:
@@ -36,7 +36,8 @@ def _ask_database(connection: SourceConnection, seconds: float) -> None:
                 return
 
 
-def _cancel(connection: SourceConnection) -> None:
+def cancel(connection: SourceConnection) -> None:
+    """End what the connection is doing, from another thread."""
     raw: Any = connection.raw
     with suppress(Exception):  # the statement may have ended in the meantime
         if connection.dialect == "postgres":

@@ -62,7 +62,13 @@ def copy_vocabularies(
     with connect(url) as connection:
         check_dialect(connection, project.settings.dialect)
         for model in models:
-            done = _copy(connection, model, root)
+            try:
+                done = _copy(connection, model, root)
+            except RunError as e:
+                raise RunError(
+                    f"The vocabulary `{model.table}` was not copied: {e.message}",
+                    hint="see whether the models are up to date: ssg reflect --check; or leave a column out: vocabulary: {columns: [...]}",
+                ) from None
             told(done)
             copied.append(done)
     return tuple(copied)

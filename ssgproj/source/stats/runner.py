@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,7 +18,7 @@ from ssgproj.project.sql_text import lexis, meaning
 from ssgproj.results.file import Result, write_result
 from ssgproj.source.connect import SourceConnection, connect
 from ssgproj.source.dialects import check_dialect
-from ssgproj.source.limits import DEFAULT_SECONDS, time_limit
+from ssgproj.source.limits import DEFAULT_SECONDS, cancel, time_limit
 from ssgproj.source.spool import open_spool
 from ssgproj.source.stats.intake import Intake, take_in
 from ssgproj.source.stats.outputs import Released, released
@@ -49,6 +49,17 @@ class _Run:
     writer: LedgerWriter
     paying: Lock
     told: Callable[[Outcome], None]
+    memory: str
+    open: list[SourceConnection] = field(default_factory=list)
+
+    @contextmanager
+    def busy(self, connection: SourceConnection) -> Iterator[None]:
+        """While the connection is in use, an interrupt ends what it does."""
+        self.open.append(connection)
+        try:
+            yield
+        finally:
+            self.open.remove(connection)
 
 
 def run_stats(
@@ -76,7 +87,7 @@ def run_stats(
                 check_query(stat)
             else:
                 plain_query(project, stat)
-        run = _Run(project, root, writer, Lock(), told)
+        run = _Run(project, root, writer, Lock(), told, f"{max(192, 512 // max(1, threads))}MB")
         with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
             tasks = [pool.submit(_run_group, run, group, url, seconds) for group in _groups(stats)]
             try:
@@ -84,6 +95,8 @@ def run_stats(
             except BaseException:
                 for task in tasks:
                     task.cancel()
+                for connection in list(run.open):
+                    cancel(connection)
                 raise
     order = {s.name: i for i, s in enumerate(stats)}
     return tuple(sorted(found, key=lambda o: order[o.stat.name]))
@@ -121,14 +134,14 @@ def _run_group(run: _Run, group: Sequence[Stat], url: str, seconds: float) -> li
 
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(connect(url))
-            check_dialect(connection, run.project.settings.dialect)
-            stack.enter_context(time_limit(connection, seconds))
-            if not group[0].private:
-                ended(_run_plain(run, connection, group[0]))
-                return outcomes
-            spool = stack.enter_context(open_spool())
-            intake = take_in(connection, group[0], spool)
+            # The source is let go before SmartNoise begins.
+            with connect(url) as connection, time_limit(connection, seconds), run.busy(connection):
+                check_dialect(connection, run.project.settings.dialect)
+                if not group[0].private:
+                    ended(_run_plain(run, connection, group[0]))
+                    return outcomes
+                spool = stack.enter_context(open_spool(run.memory))
+                intake = take_in(connection, group[0], spool)
         except SsgError as e:
             for stat in group:
                 ended(Outcome(stat, error=e))
