@@ -296,18 +296,26 @@ class DuckdbSession:
         if dropped := [k for k in keep if k.on_delete or k.on_update]:
             listed = ", ".join(f"`{', '.join(k.columns)}`" for k in dropped)
             self._notes.append(f"DuckDB has no ON DELETE or ON UPDATE: they are left out of `{model.table}` ({listed})")
-        plan = self.sql.create(model, referenced, keep, self._accepts(model))
+        inline = referenced or (bool(model.unique) and not self._adds_unique())
+        plan = self.sql.create(model, inline, keep, self._accepts(model))
         for key in keep:
             if self.sql.reference(key) not in plan.create:
                 apart = self.sql.place(key.to_table).schema != self.sql.place(model.table).schema
                 self._leave_out(model, key, "it leads to another schema" if apart else "DuckDB does not take it")
         self._notes.extend(plan.notes)
         self._define(plan.create, f"creating table `{model.table}`")
-        if not referenced and self.sql.keys(model):
+        if not inline and self.sql.keys(model):
             self._bare_keys[model.table] = model
         for comment in self.sql.comments(model):
             self.execute(comment, f"commenting table `{model.table}`")
         self._made.add(model.table)
+
+    def _adds_unique(self) -> bool:
+        """Whether this DuckDB can add a unique constraint to a table: from version 2."""
+        probe = "CREATE TEMP TABLE ssg_probe (a INTEGER); ALTER TABLE ssg_probe ADD UNIQUE (a)"
+        able = self._try(probe)
+        self._try("DROP TABLE IF EXISTS ssg_probe")
+        return able
 
     def _accepts(self, model: Model) -> Callable[[str], bool]:
         drop = f"DROP TABLE {self.sql.table(model.table)}"
@@ -392,7 +400,14 @@ class DuckdbSession:
         )
         doing = f"looking at table `{place.name}`"
         sql, comment = self._rows(f"SELECT sql, comment FROM duckdb_tables() WHERE {where}", doing)[0]
-        # The catalogue's text names the table with its schema only outside `main`.
+        # Before version 2 the catalogue's text leaves out a table's references to itself.
+        for own, to in self._rows(
+            f"SELECT constraint_column_names, referenced_column_names FROM duckdb_constraints() WHERE {where} "
+            "AND constraint_type = 'FOREIGN KEY' AND constraint_text = ''",
+            doing,
+        ):
+            key = f"FOREIGN KEY ({quoted_list(own)}) REFERENCES {qualified(place)} ({quoted_list(to)})"
+            sql = f"{sql.rstrip().removesuffix(';').removesuffix(')').rstrip().removesuffix(',')}, {key});"
         statements = [sql]
         if comment:
             statements.append(f"COMMENT ON TABLE {qualified(place)} IS {literal(comment)}")
@@ -626,13 +641,13 @@ class DuckdbSession:
     def _advance(self, name: TableName, value: int, down: bool) -> None:
         place = self.sql.place(name)
         rows = self._rows(
-            "SELECT last_value, min_value, max_value FROM duckdb_sequences() WHERE database_name = current_database() "
+            "SELECT last_value, min_value, max_value, increment_by FROM duckdb_sequences() WHERE database_name = current_database() "
             f"AND schema_name = {literal(place.schema or '')} AND sequence_name = {literal(place.name)}",
             "setting sequences",
         )
         if not rows:
             return
-        last, lowest, highest = rows[0]
+        last, lowest, highest, increment = rows[0]
         if not lowest <= value <= highest or (last is not None and (last <= value if down else last >= value)):
             return
         called = literal(self.sql.table(name))
@@ -640,8 +655,10 @@ class DuckdbSession:
             self._rows(f"SELECT setval({called}, {value})", "setting sequences")
             return
         # Before version 2 a sequence can only be moved by drawing from it.
-        while (current := self._rows(f"SELECT max(nextval({called})) FROM range(1)", "setting sequences")[0][0]) < value:
-            self._rows(f"SELECT max(nextval({called})) FROM range({value - current})", "setting sequences")
+        step = int(increment)
+        current = self._rows(f"SELECT nextval({called})", "setting sequences")[0][0]
+        if (more := (value - current + (step - 1 if step > 0 else step + 1)) // step) > 0:
+            self._rows(f"SELECT count(nextval({called})) FROM range({more})", "setting sequences")
 
     def commit(self) -> None:
         self.execute("COMMIT", "committing")

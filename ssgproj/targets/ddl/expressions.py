@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expression
@@ -50,15 +50,13 @@ def _writer(target: str) -> Any:
     from sqlglot import exp
     from sqlglot.dialects.mysql import MySQL
 
-    class Operators(MySQL):
-        class Generator(MySQL.Generator):
-            TRANSFORMS: ClassVar = {
-                **MySQL.Generator.TRANSFORMS,
-                exp.RegexpLike: lambda self, e: self.binary(e, "REGEXP BINARY"),
-                exp.RegexpILike: lambda self, e: self.binary(e, "REGEXP"),
-            }
-
-    return Operators
+    transforms = {
+        **MySQL.Generator.TRANSFORMS,
+        exp.RegexpLike: lambda self, e: self.binary(e, "REGEXP BINARY"),
+        exp.RegexpILike: lambda self, e: self.binary(e, "REGEXP"),
+    }
+    generator = type("Generator", (MySQL.Generator,), {"TRANSFORMS": transforms})
+    return type("MySQLOperators", (MySQL,), {"Generator": generator})
 
 
 def _neutral(node: Expression) -> Expression:

@@ -107,6 +107,10 @@ def _duckdb_decimal(kind: SqlType) -> str:
     return "VARCHAR"  # wider than DuckDB's widest decimal: digits as text lose nothing
 
 
+def _unnamed(_: SqlType) -> None:
+    """For types whose name is not to be used."""
+
+
 def duckdb_type(kind: SqlType, named: Callable[[SqlType], str | None] = lambda _: None) -> str:
     """DuckDB's spelling. `named` gives the name of a type that stands in the destination already (an enum)."""
     if kind.kind is not Kind.ARRAY and (name := named(kind)):
@@ -144,7 +148,9 @@ def duckdb_type(kind: SqlType, named: Callable[[SqlType], str | None] = lambda _
             return f"ENUM ({', '.join(literal(label) for label in kind.labels)})" if kind.labels else "VARCHAR"
         case Kind.ARRAY:
             size = "" if kind.length is None else str(kind.length)
-            return f"{duckdb_type(kind.element, named) if kind.element else 'VARCHAR'}[{size}]"
+            # A name with its schema may not stand before brackets in every version; the labels may.
+            plain = kind.element is not None and kind.element.kind is Kind.ENUM and kind.element.labels
+            return f"{duckdb_type(kind.element, _unnamed if plain else named) if kind.element else 'VARCHAR'}[{size}]"
         case Kind.STRUCT:
             fields = ", ".join(f"{quote(name)} {duckdb_type(type_, named)}" for name, type_ in kind.fields)
             return f"STRUCT({fields})" if fields else "VARCHAR"
