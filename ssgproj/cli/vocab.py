@@ -58,7 +58,7 @@ def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...], d
     if dry_run:
         for model in models:
             click.echo(f"-- {model.node_id}: {model.vocabulary.reason if model.vocabulary else ''}")
-            click.echo(f"{vocabulary_query(model, project.settings.dialect)};")
+            click.echo(f"{vocabulary_query(model, project.settings.dialect, project.settings.default_schema)};")
         return ExitCode.DONE
     url = source_url(common, project)
     console.say(f"ssg vocab · project {project.settings.name} · {len(models)} of {len(models)} vocabularies")

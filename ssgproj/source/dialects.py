@@ -8,6 +8,13 @@ from ssgproj.source.connect import SourceConnection
 _SAME = {"mariadb": "mysql", "postgresql": "postgres"}
 
 
+def use_schema(connection: SourceConnection, schema: str | None) -> None:
+    """Let names without a schema mean those of the project's `default_schema`, where it says one."""
+    if schema and connection.dialect == "postgres":
+        quoted = '"' + schema.replace('"', '""') + '"'
+        connection.raw.execute(f"SET search_path = {quoted}, public")
+
+
 def check_dialect(connection: SourceConnection, dialect: str) -> None:
     """Raise SsgError if the project's SQL is not in the language of this source: it was checked in another than it would run in."""
     if _SAME.get(dialect, dialect) != connection.dialect:

@@ -14,7 +14,7 @@ from ssgproj.errors import ProjectError, RunError
 from ssgproj.files import replaced_file
 from ssgproj.generators.arrow import arrow_type
 from ssgproj.project.types import Kind
-from ssgproj.source.connect import SourceConnection, connect
+from ssgproj.source.connect import DEFAULT_SCHEMAS, SourceConnection, connect
 from ssgproj.source.dialects import check_dialect
 from ssgproj.source.queries import BATCH_ROWS, stream_query
 from ssgproj.source.queries.postgres import select_expression
@@ -63,7 +63,7 @@ def copy_vocabularies(
         check_dialect(connection, project.settings.dialect)
         for model in models:
             try:
-                done = _copy(connection, model, root)
+                done = _copy(connection, model, root, project.settings.default_schema)
             except RunError as e:
                 raise RunError(
                     f"The vocabulary `{model.table}` was not copied: {e.message}",
@@ -74,8 +74,8 @@ def copy_vocabularies(
     return tuple(copied)
 
 
-def vocabulary_query(model: Model, dialect: str) -> str:
-    """The SELECT that copies a vocabulary, as it is sent."""
+def vocabulary_query(model: Model, dialect: str, default_schema: str | None = None) -> str:
+    """The SELECT that copies a vocabulary, as it is sent. `default_schema` is that of tables whose model names none."""
     import sqlglot
     from sqlglot import exp
 
@@ -87,7 +87,8 @@ def vocabulary_query(model: Model, dialect: str) -> str:
         name = quoted(column.name)
         selected = select_expression(name, column.type) if dialect == "postgres" else name
         expressions.append(name if selected == name else f"{selected} AS {name}")
-    schema = f"{quoted(model.table.schema)}." if model.table.schema else ""
+    named = model.table.schema or default_schema or DEFAULT_SCHEMAS.get(dialect)
+    schema = f"{quoted(named)}." if named else ""
     sql = f"SELECT {', '.join(expressions)}\nFROM {schema}{quoted(model.table.name)}"
     if model.vocabulary and model.vocabulary.where:
         # Printed from the tree, so that nothing but one condition can be in it.
@@ -96,14 +97,14 @@ def vocabulary_query(model: Model, dialect: str) -> str:
     return sql
 
 
-def _copy(connection: SourceConnection, model: Model, root: Path) -> Copied:
+def _copy(connection: SourceConnection, model: Model, root: Path, default_schema: str | None) -> Copied:
     columns = vocabulary_columns(model)
     if not columns:
         raise RunError(f"The vocabulary `{model.table}` has no column to copy")
     names = [f"c{i}" for i in range(len(columns))]
     batches = stream_query(
         connection,
-        vocabulary_query(model, connection.dialect),
+        vocabulary_query(model, connection.dialect, default_schema),
         [c.type for c in columns],
         names=names,
         arrow_types=[_read_type(c.type) for c in columns],

@@ -32,7 +32,7 @@ def shop(work: Path) -> Path:
 
 def test_copies_and_run_loads(shop: Path, ssg: Ssg) -> None:
     shown = ssg("vocab", "--dry-run")
-    assert shown.exit_code == 0 and 'FROM "kinds"' in shown.stdout and not (shop / "vocabularies").exists()
+    assert shown.exit_code == 0 and 'FROM "main"."kinds"' in shown.stdout and not (shop / "vocabularies").exists()
     missing = ssg("run")
     assert missing.exit_code == 1 and "ssg vocab --select vocabulary.kinds" in missing.stderr
     result = ssg("vocab")

@@ -17,7 +17,7 @@ from ssgproj.ledger import LedgerWriter, check_budget, locked
 from ssgproj.project.sql_text import lexis, meaning
 from ssgproj.results.file import Result, write_result
 from ssgproj.source.connect import SourceConnection, connect
-from ssgproj.source.dialects import check_dialect
+from ssgproj.source.dialects import check_dialect, use_schema
 from ssgproj.source.limits import DEFAULT_SECONDS, cancel, time_limit
 from ssgproj.source.spool import open_spool
 from ssgproj.source.stats.intake import Intake, take_in
@@ -137,6 +137,7 @@ def _run_group(run: _Run, group: Sequence[Stat], url: str, seconds: float) -> li
             # The source is let go before SmartNoise begins.
             with connect(url) as connection, time_limit(connection, seconds), run.busy(connection):
                 check_dialect(connection, run.project.settings.dialect)
+                use_schema(connection, run.project.settings.default_schema)
                 if not group[0].private:
                     ended(_run_plain(run, connection, group[0]))
                     return outcomes
