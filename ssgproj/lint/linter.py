@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ssgproj.diagnostics import Diagnostic, Severity, sort_diagnostics
+from ssgproj.diagnostics import Diagnostic, Location, Severity, sort_diagnostics
 from ssgproj.lint.context import ProjectContext
 from ssgproj.lint.noqa import Noqa, Suppression, find_noqa, silence
 from ssgproj.lint.registry import RULES, rule
@@ -67,11 +67,26 @@ def _check(context: ProjectContext) -> Iterator[tuple[Diagnostic, Edit | None]]:
         found: list[Found] = []
         if one.stat is not None:
             for stat in context.stats:
-                found += one.stat(stat)
+                try:
+                    found += one.stat(stat)
+                except RecursionError:
+                    # Expressions of thousands of operators; nobody can review those either.
+                    at = stat.places.at(stat.stat.sql_start)
+                    yield _too_complex(at), None
         if one.project is not None:
             found += one.project(context)
         for each in found:
             yield one.diagnostic(each), each.edit
+
+
+def _too_complex(at: Location) -> Diagnostic:
+    return Diagnostic(
+        "SF008",
+        rule("SF008").name,
+        "The SQL is nested too deep to be checked",
+        at,
+        "split it into several CTEs or statistics",
+    )
 
 
 def _comments(project: Project, found: Iterable[Diagnostic]) -> dict[str, dict[int, Noqa]]:

@@ -80,8 +80,9 @@ class Tables:
         unit = self.unit
         if unit is None or hops > _MAX_HOPS:
             return False
-        if model is unit[0] and column == unit[1]:
-            return True
+        if model is unit[0]:
+            # A reference from one person to another (a referrer, a manager) does not say whose row it is.
+            return column == unit[1]
         for key in model.foreign_keys:
             for own, other in zip(key.columns, key.to_columns, strict=False):
                 target = self.find(key.to_table.name, key.to_table.schema) if own == column else None

@@ -11,6 +11,8 @@ from ssgproj.project.smartnoise import names, tree
 from ssgproj.project.smartnoise.lexer import T, Token, tokenize
 
 _MAX_DEPTH = 60
+_MAX_CHAIN = 200
+"""Operators of one level in a row. SmartNoise nests them, and fails on a few hundred."""
 _CAST_TYPES = {"INTEGER", "FLOAT", "BOOLEAN", "TIMESTAMP", "DATE", "TIME", "VARCHAR", "NVARCHAR", "CHAR", "NCHAR"}
 _COMPARISONS = {"=", "==", "<>", "!=", "<", "<=", ">", ">=", "<=>", "!>", "!<"}
 _CLAUSES = ("WHERE", "GROUP", "HAVING", "ORDER", "LIMIT")
@@ -357,7 +359,7 @@ class _Parser:
 
     def comparison(self) -> tree.Node:
         left = self.sum()
-        while True:
+        for _ in range(_MAX_CHAIN):
             if self.token.kind is T.OPERATOR and self.token.text in _COMPARISONS:
                 op = self.next()
                 if self.is_word("ALL", "ANY", "SOME") and self.peek().text == "(":
@@ -374,6 +376,8 @@ class _Parser:
             if negated:
                 self.next()
             left = getattr(self, word.lower() + "_")(left, negated)
+        self.stop("too-deep")
+        raise _StopError
 
     def between_(self, left: tree.Node, negated: bool) -> tree.Node:
         self.next()
@@ -413,7 +417,11 @@ class _Parser:
 
     def binary(self, operators: tuple[str, ...], operand: Callable[[], tree.Node]) -> tree.Node:
         left = operand()
+        chain = 0
         while self.token.kind is T.OPERATOR and self.token.text in operators:
+            chain += 1
+            if chain > _MAX_CHAIN:
+                self.stop("too-deep")
             op = self.next()
             right = operand()
             left = tree.Arithmetic(left.start, right.end, left, op.text, right)
