@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from ssgproj.diagnostics import Diagnostic
 from ssgproj.graph.node import Edge, Node
 from ssgproj.project.model import ForeignKey, Model, TableName
+from ssgproj.project.names import parse_table_name
 from ssgproj.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
     """`order` holds every node id, parents first, alphabetical among equals. `deferred` are the references that cannot be kept to in
-    that order. `models` are those of the project that are not ignored. `diagnostics` is what resolving found; what parsing found is in
-    `project.diagnostics` and not repeated.
+    that order. `models` are those of the project that are not ignored, without the references that had to be left out.
+    `diagnostics` is what resolving found; what parsing found is in `project.diagnostics` and not repeated.
     """
 
     project: Project
@@ -34,12 +35,11 @@ class Graph:
 
     def model(self, node_id: str) -> Model:
         """The model of a node (`model.users`, `vocabulary.countries`). Raises KeyError."""
-        kind, _, name = node_id.partition(".")
-        if kind in ("model", "vocabulary"):
-            for table, model in self.models.items():
-                if str(table) == name and model.node_id == node_id:
-                    return model
-        raise KeyError(node_id)
+        node = self.nodes[node_id]
+        table = parse_table_name(node.name) if node.kind in ("model", "vocabulary") else None
+        if table is None:
+            raise KeyError(node_id)
+        return self.models[table]
 
     def ordered_models(self) -> tuple[Model, ...]:
         """The models in `order`, vocabularies included."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ssgproj.diagnostics import Diagnostic, Location, Severity
+from ssgproj.diagnostics import Diagnostic, Severity
 from ssgproj.project.model import ForeignKey, Model, TableName
 from ssgproj.project.names import table_text
 from ssgproj.project.project import Project
@@ -20,9 +20,11 @@ _GROUPS: dict[Kind, str] = {
 
 @dataclass(slots=True)
 class References:
-    """What following every reference gave."""
+    """What following every reference gave: `of` are those by which rows get their values, `standing` those that can stand in a
+    database — of the columns that a vocabulary leaves out, too."""
 
     of: dict[TableName, tuple[ForeignKey, ...]] = field(default_factory=dict)
+    standing: dict[TableName, tuple[ForeignKey, ...]] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
 
@@ -49,12 +51,18 @@ def follow(project: Project, models: Mapping[TableName, Model]) -> References:
     result = References()
     ignored = {m.table for m in project.models if m.ignore}
     for table, model in models.items():
-        kept = []
+        kept: list[ForeignKey] = []
+        standing: list[ForeignKey] = []
         for key in model.foreign_keys:
             found = _follow(project, models, ignored, model, key, result.problems)
-            if found is not None:
+            if found is None:
+                continue
+            standing.append(found)
+            copied = model.vocabulary.columns if model.vocabulary else ()
+            if not copied or set(found.columns) <= set(copied):
                 kept.append(found)
         result.of[table] = tuple(kept)
+        result.standing[table] = tuple(standing)
     return result
 
 
@@ -79,9 +87,8 @@ def _follow(
     own = {column.name for column in model.columns}
     if len(key.columns) != len(key.to_columns) or not own.issuperset(key.columns):
         return None  # parsing has said so
-    if (problem := _left_out(model, parent, key)) is not None:
-        if problem.code:
-            problems.append(problem)
+    if (problem := _private(model, parent, key)) is not None:
+        problems.append(problem)
         return None
     problems.extend(_check_types(project, model, parent, key))
     problems.extend(_check_key(project, model, parent, key))
@@ -115,17 +122,12 @@ def _unknown_table(
     return Diagnostic("GR301", "unknown-reference", message, key.at, hint)
 
 
-_SILENT = Diagnostic("", "", "", Location(""))
-
-
-def _left_out(model: Model, parent: Model, key: ForeignKey) -> Diagnostic | None:
+def _private(model: Model, parent: Model, key: ForeignKey) -> Diagnostic | None:
     """A vocabulary that refers to generated rows: its values are those of the source, and no generated row has their keys."""
-    if model.vocabulary is None:
+    if model.vocabulary is None or parent.vocabulary is not None:
         return None
     copied = model.vocabulary.columns
     if copied and not set(key.columns) <= set(copied):
-        return _SILENT
-    if parent.vocabulary is not None:
         return None
     here, there = table_text(model.table), table_text(parent.table)
     columns = ", ".join(key.columns)
@@ -133,6 +135,8 @@ def _left_out(model: Model, parent: Model, key: ForeignKey) -> Diagnostic | None
     message = f"Vocabulary `{here}` refers to `{there}`, whose rows are generated: no generated row has the keys in `{columns}`"
     rest = ", ".join(c.name for c in model.columns if c.name not in key.columns)
     hint = f"leave `{columns}` out (`columns: [{rest}]`), or make `{there}` a vocabulary too"
+    if nullable:
+        message += ", so the reference is left out"
     severity = Severity.WARNING if nullable else Severity.ERROR
     return Diagnostic("MD017", "vocabulary-reference", message, key.at, hint, severity)
 

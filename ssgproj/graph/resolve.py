@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ssgproj.diagnostics import Diagnostic, Severity, sort_diagnostics
 from ssgproj.graph.graph import Graph
@@ -53,10 +54,15 @@ def resolve(project: Project) -> Graph:
         nodes={node.id: node for node in sorted(_nodes(project, by_id, depends), key=lambda n: n.id)},
         order=order.order,
         deferred=tuple(link.edge for link in order.deferred if link.edge is not None and link.strength > SOFT),
-        models=models,
+        models={t: _as_it_will_stand(model, found.standing[t]) for t, model in models.items()},
         references=found.of,
         diagnostics=tuple(sort_diagnostics(problems)),
     )
+
+
+def _as_it_will_stand(model: Model, standing: tuple[ForeignKey, ...]) -> Model:
+    """The model without the references that are left out, which no database would take."""
+    return model if model.foreign_keys == standing else replace(model, foreign_keys=standing)
 
 
 def _nodes(project: Project, models: Mapping[str, Model], depends: Mapping[str, set[str]]) -> Iterator[Node]:

@@ -122,6 +122,17 @@ def test_what_is_right(tmp_path: Path, models: dict[str, str]) -> None:
     assert set(graph.order) == set(graph.nodes)
 
 
+def test_references_that_are_left_out_do_not_stand_in_the_models(tmp_path: Path) -> None:
+    models = {"a": table("a", "u=t.id", "v=b.id"), "t": table("t", more="ignore: true"), "b": table("b")}
+    graph = project(tmp_path, models)
+    assert [k.to_table.name for k in graph.model("model.a").foreign_keys] == ["b"]
+    assert len(graph.project.models[0].foreign_keys) == 2
+    copied = table("v", "b=b.id?", more="vocabulary: {reason: x, columns: [id]}")
+    graph = project(tmp_path, {**models, "v": copied})
+    assert len(graph.model("vocabulary.v").foreign_keys) == 1
+    assert graph.foreign_keys(graph.model("vocabulary.v")) == ()
+
+
 def test_the_default_schema_may_be_named(tmp_path: Path) -> None:
     settings = ""
     (tmp_path / "x").mkdir()
