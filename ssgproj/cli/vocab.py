@@ -43,7 +43,8 @@ def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...], d
     project = graph.project
     chosen = set(selected_nodes(graph, select, exclude))
     _only_vocabularies(chosen, select)
-    models = [m for m in graph.ordered_models() if m.vocabulary and m.node_id in chosen]
+    # As they are written: the graph's own models may lack references that a run cannot keep.
+    models = [m for m in project.models if m.vocabulary and not m.ignore and m.node_id in chosen]
     if not models:
         if select:
             raise SsgError(
