@@ -55,7 +55,7 @@ def command(
     show_suppressed: bool,
     output: str,
     output_file: Path | None,
-) -> None:
+) -> ExitCode:
     """Check statistics, models and stories against the rules.
 
     Needs no database and runs no code of the project. Exits with 1 if there is an error; warnings are shown. PATHS limit the findings to
@@ -65,18 +65,17 @@ def command(
         from ssgproj.report.rules import rules_list
 
         click.echo(rules_list(), nl=False)
-        return
+        return ExitCode.DONE
     if code is not None:
         _show_rule(code)
-        return
+        return ExitCode.DONE
     root = common.root()
     result = _fix(common, root, paths) if fix else _lint(common, root, paths)
     if show_suppressed:
         _show_suppressed(result)
-        return
+        return ExitCode.DONE
     _write(result, output, output_file, root)
-    if any(d.is_error for d in result.findings):
-        raise click.exceptions.Exit(ExitCode.NO)
+    return ExitCode.NO if any(d.is_error for d in result.findings) else ExitCode.DONE
 
 
 def _show_rule(code: str) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from ssgproj.cli.lint import command
+from ssgproj.cli.main import cli
 from tests.lint.cases import write_project
 
 
 def run(root: Path, *args: str) -> Result:
-    return CliRunner().invoke(command, ["--project-dir", str(root), *args])
+    return CliRunner().invoke(cli, ["lint", "--project-dir", str(root), *args])
 
 
 @pytest.fixture

@@ -22,9 +22,13 @@ SELECT country, COUNT(DISTINCT user_id) AS n FROM query_result GROUP BY country
 
 from __future__ import annotations
 
-from ssgproj.lint.rule import Rule, Says, causes
+from collections.abc import Iterator
 
-check = causes(
+from ssgproj.lint.context import StatContext
+from ssgproj.lint.plain import literal_tests
+from ssgproj.lint.rule import Found, Rule, Says, causes
+
+_causes = causes(
     {
         "private-id-summed": Says(
             "`{about}` is the private id, which SmartNoise does not clamp", "count it: COUNT(DISTINCT {about})"
@@ -33,5 +37,12 @@ check = causes(
         "private-id-filter": Says("`{about}` asks about single people", "filter by what people have in common"),
     }
 )
+
+
+def check(stat: StatContext) -> Iterator[Found]:
+    yield from _causes(stat)
+    if stat.stat.private and stat.source is not None:
+        yield from literal_tests(stat, stat.source)
+
 
 RULE = Rule("DP215", "private-id-as-data", stat=check)

@@ -8,13 +8,13 @@ The message says where reading stopped.
 
 ## Example
 
-```yaml
+```text
 name: [demo
 ```
 
 ## Use instead
 
-```yaml
+```text
 name: demo
 ```
 """

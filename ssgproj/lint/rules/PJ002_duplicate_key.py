@@ -8,14 +8,14 @@ Other tools keep the last one without a word.
 
 ## Example
 
-```yaml
+```text
 rows: 10
 rows: 20
 ```
 
 ## Use instead
 
-```yaml
+```text
 rows: 20
 ```
 """

@@ -8,13 +8,13 @@ Files are data: nothing in them is run, and nothing in them can fill the memory.
 
 ## Example
 
-```yaml
+```text
 name: !!python/name:os.system
 ```
 
 ## Use instead
 
-```yaml
+```text
 name: demo
 ```
 """

@@ -8,13 +8,13 @@ Warns where a number has a leading zero.
 
 ## Example
 
-```yaml
+```text
 default: 012
 ```
 
 ## Use instead
 
-```yaml
+```text
 default: "012"
 ```
 """

@@ -8,14 +8,14 @@ Of a key that is there twice only one can be meant.
 
 ## Example
 
-```yaml
+```text
 epsilon: 0.5
 epsilon: 1.0
 ```
 
 ## Use instead
 
-```yaml
+```text
 epsilon: 0.5
 ```
 """

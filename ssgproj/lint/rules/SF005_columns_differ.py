@@ -12,7 +12,7 @@ the table.
 ```yaml
 columns:
   age: {type: float}
-# and: SELECT id, age, country FROM users
+# and in the SQL: SELECT id, age, country FROM users
 ```
 
 ## Use instead

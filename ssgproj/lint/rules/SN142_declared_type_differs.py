@@ -1,6 +1,6 @@
 """## What it does
 
-Checks that the types of the header fit the models' columns they come from.
+Warns where a type of the header does not fit the model's column that it comes from.
 
 ## Why it matters
 
@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ssgproj.diagnostics import Severity
 from ssgproj.lint.context import StatContext
 from ssgproj.lint.rule import Found, Rule
 from ssgproj.project.types import Kind
@@ -64,4 +65,4 @@ def check(stat: StatContext) -> Iterator[Found]:
         )
 
 
-RULE = Rule("SN142", "declared-type-differs", stat=check)
+RULE = Rule("SN142", "declared-type-differs", stat=check, severity=Severity.WARNING)

@@ -45,4 +45,4 @@ check = causes(
     }
 )
 
-RULE = Rule("SN106", "quoted-name", stat=check, fixable=True)
+RULE = Rule("SN106", "quoted-alias", stat=check, fixable=True)
