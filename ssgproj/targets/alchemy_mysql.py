@@ -336,7 +336,8 @@ class MysqlSession:
 
     def _copy(self, model: Model) -> None:
         """Bring a table that exists into the staging database, to be changed there and swapped in with the new ones."""
-        self._refuse_outsiders([model, *self._staged.values()], "changed together with new tables")
+        if not self._copied:
+            self._refuse_outsiders(self.schema.models, "changed together with new tables")
         standing = self._place(model.table)
         columns = [c.name for c in model.columns if c.generated is None]
         name = quote_backtick(self.sql.name(model.table))
@@ -347,6 +348,12 @@ class MysqlSession:
         self._staged[model.table] = model
         self._copied.add(model.table)
         self._dropped[model.table] = model
+        # A reference follows the table it leads to when that is moved away, so its owner has to be made anew as well.
+        own = {self.sql.name(m.table).lower(): m for m in self.schema.models}
+        for child, *_ in self._references("k.referenced_table_name = %s", (self.sql.name(model.table),)):
+            other = own.get(child.lower())
+            if other is not None and other.table not in self._staged:
+                self._copy(other)
 
     def finish(self, models: Sequence[Model]) -> tuple[str, ...]:
         for model in models:
@@ -356,7 +363,7 @@ class MysqlSession:
                 else:
                     self._open_directly(model)
         self.execute("SET foreign_key_checks = 1", "checking")
-        staged = [m for m in models if m.table in self._staged]
+        staged = list(self._staged.values())
         for model in staged:
             if model.table not in self._copied and (parts := self.sql.additions(model)):
                 self.execute(f"ALTER TABLE {self._place(model.table)} {', '.join(parts)}", "adding keys", model)
