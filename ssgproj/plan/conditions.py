@@ -131,7 +131,7 @@ def _disjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
 
 def _is_null_test(tree: exp.Expression) -> bool:
     return (
-        isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(_bare(tree.this), exp.Column)
+        isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(tree.this.unnest(), exp.Column)
     )
 
 
@@ -147,12 +147,27 @@ def _simplify(tree: exp.Expression, types: Mapping[str, SqlType], now: datetime)
     """Fix the case of column names to the model's, the clock to the project's, and rewrite what DuckDB spells differently."""
     by_lower = {name.lower(): name for name in types}
 
-    def fix(node: exp.Expression) -> exp.Expression:
+    def named(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Column):
             name = node.name if node.name in types else by_lower.get(node.name.lower(), node.name)
             if name == node.name and name not in types and isinstance(node.this, exp.Identifier) and node.this.quoted:
                 return exp.Literal.string(node.name)  # SQLite and MySQL read an unknown "name" as text
             return exp.column(exp.to_identifier(name, quoted=True))
+        return node
+
+    def fix(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast) and node.find(exp.Column):
+            return exp.TryCast(this=node.this, to=node.to)  # a value that cannot be cast fails the check, not the query
+        if isinstance(node, exp.Date | exp.TsOrDsToDate) and not node.expressions and isinstance(node.this, exp.Column):
+            return exp.TryCast(this=node.this, to=exp.DataType.build("date"))
+        if isinstance(node, exp.Typeof) or (isinstance(node, exp.Anonymous) and node.name.lower() == "typeof"):
+            argument = node.this if isinstance(node, exp.Typeof) else node.expressions[0]
+            storage = _storage(argument, types)
+            if storage is None:
+                return node
+            return exp.case().when(exp.Is(this=argument.copy(), expression=exp.Null()), exp.Literal.string("null")).else_(
+                exp.Literal.string(storage)
+            )
         if isinstance(node, exp.CurrentDate):
             return exp.cast(exp.Literal.string(now.date().isoformat()), "date")
         if isinstance(node, exp.CurrentTimestamp | exp.CurrentDatetime):
@@ -168,7 +183,21 @@ def _simplify(tree: exp.Expression, types: Mapping[str, SqlType], now: datetime)
             return exp.cast(exp.Literal.string(now.isoformat(sep=" ")), "timestamp")
         return node
 
-    return tree.transform(fix, copy=False)
+    return tree.transform(named, copy=False).transform(fix, copy=False)
+
+
+_STORAGE = {
+    Kind.INTEGER: "integer", Kind.BOOLEAN: "integer", Kind.YEAR: "integer", Kind.FLOAT: "real", Kind.STRING: "text",
+    Kind.DATE: "text", Kind.TIMESTAMP: "text", Kind.BINARY: "blob",
+}  # fmt: skip
+
+
+def _storage(argument: exp.Expression, types: Mapping[str, SqlType]) -> str | None:
+    """What SQLite's typeof() says of a column's values."""
+    column = _bare(argument)
+    if not isinstance(column, exp.Column) or column.name not in types:
+        return None
+    return _STORAGE.get(types[column.name].kind)
 
 
 def _condition(tree: exp.Expression, text: str, types: Mapping[str, SqlType], now: datetime) -> Condition | None:
@@ -368,11 +397,16 @@ def _pattern(tree: exp.Expression) -> str | None:
     if isinstance(tree, exp.SimilarTo):
         return _similar(text)
     if isinstance(tree, exp.Glob):
-        return (
-            "^" + re.escape(text).replace(r"\*", ".*").replace(r"\?", ".").replace(r"\[", "[").replace(r"\]", "]") + "$"
-        )
+        return _glob(text)
     escaped = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in text)
     return f"^{escaped}$"
+
+
+def _glob(text: str) -> str:
+    """A GLOB pattern as a regular expression: `*` and `?` are wild outside of brackets."""
+    parts = re.findall(r"\[\^?\]?[^\]]*\]|.", text, re.DOTALL)
+    wild = {"*": ".*", "?": "."}
+    return "^" + "".join(wild.get(p, p if len(p) > 1 else re.escape(p)) for p in parts) + "$"
 
 
 def _similar(text: str) -> str:

@@ -7,6 +7,7 @@ sets over the whole table, and rows that fail are drawn again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -420,13 +421,23 @@ class _Planner:
         if (name, unique) not in self.domains:
             context = self.bind_context([name])
             try:
-                domain = default_domain(self.target(name), rows=self.rows, unique=unique, context=context)
+                domain = default_domain(self.modest(self.target(name), unique), rows=self.rows, unique=unique, context=context)
             except NoValues as problem:
                 if not self.nullable(self.model.column(name)):
                     self.no_values(problem, name)
                 domain = listed((), self.types[name])
             self.domains[name, unique] = domain
         return self.domains[name, unique]
+
+    def modest(self, target: Target, unique: bool) -> Target:
+        """Unique numbers use their type's whole range, unless a generated column computes with them and would overflow."""
+        inputs = [c for c in self.model.columns if c.generated is not None and target.name in self.columns_of(c.generated)]
+        if not unique or not inputs or target.type.kind is not Kind.INTEGER or target.restriction != Restriction():
+            return target
+        greatest = integer_bounds(target.type)[1]
+        several = any(len(self.columns_of(c.generated or "")) > 1 for c in inputs)
+        upper = math.isqrt(greatest) if several else greatest // 1000
+        return replace(target, restriction=Restriction(lower=1, upper=max(upper, min(self.rows, greatest))))
 
     def join(self, atoms: Sequence[_Atom], parts: Sequence[Part], size: int) -> None:
         if len(atoms) == 1 and not atoms[0].reference:
