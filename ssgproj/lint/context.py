@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,6 +45,20 @@ class ProjectContext:
     @cached_property
     def stats(self) -> tuple[StatContext, ...]:
         return tuple(StatContext(s, self) for s in self.project.stats)
+
+    @cached_property
+    def released(self) -> Mapping[float, str]:
+        """The numbers that statistics without differential privacy released, each with the name of one that did."""
+        from ssgproj.results.status import result_status
+
+        found: dict[float, str] = {}
+        for stat in self.project.stats:
+            result = None if stat.private else result_status(self.project.root, stat).result
+            for row in result.rows if result is not None else ():
+                for value in row:
+                    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+                        found.setdefault(float(value), stat.name)
+        return found
 
     def place(self, key: str) -> Location:
         """Where a key of `ssg_project.yml` stands, or the nearest key above it."""

@@ -171,7 +171,7 @@ def test_types_of_outputs() -> None:
     header = HEADER.replace("*/", "  country: {type: string}\n  k: {type: int, lower: 0, upper: 9}\n*/")
     found = {o.name: (o.type, o.key) for o in parse(f"{header}WITH query_result AS (SELECT 1)\n{dp}").outputs}
     assert found == {
-        "country": ("string", True), "d": ("int", True), "c": ("string", True), "n": ("int", False), "s": ("int", False), "t": ("float", False),
+        "country": ("string", True), "d": ("float", True), "c": ("string", True), "n": ("int", False), "s": ("int", False), "t": ("float", False),
         "h": ("float", False), "w": ("int", False),
     }  # fmt: skip
 

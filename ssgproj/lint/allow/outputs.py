@@ -130,8 +130,10 @@ def _divisor(node: tree.Arithmetic, dp: DpQuery) -> Iterator[Cause]:
     low, high = _range(node.right, dp)
     if low == high == 0:
         yield dp.cause("division-by-zero", node.right)
-    elif low < 1 and high > -1:
+    elif low > -1 and high <= 1:
         yield dp.cause("small-divisor", node.right)
+    elif low < 1 and high > -1:
+        yield dp.cause("perhaps-small-divisor", node.right)
 
 
 def _range(node: tree.Node, dp: DpQuery) -> tuple[float, float]:

@@ -43,6 +43,11 @@ def check(stat: StatContext) -> Iterator[Found]:
                         f"`{key}` of `{column.name}` is taken from data",
                         "write a number that is known from the subject",
                     )
+            elif float(f"{value:.1g}") != value and value in stat.context.released:
+                message = f"`{key}: {value:g}` of `{column.name}` is what `{stat.context.released[value]}` released"
+                yield Found(
+                    at, message, "write a round number that is known from the subject", severity=Severity.WARNING
+                )
             elif _looks_measured(value):
                 message = f"`{key}: {value:g}` of `{column.name}` looks like a value of the data"
                 yield Found(

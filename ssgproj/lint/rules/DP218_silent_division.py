@@ -21,13 +21,19 @@ SELECT COUNT(*) * 2 AS x FROM query_result
 
 from __future__ import annotations
 
+from ssgproj.diagnostics import Severity
 from ssgproj.lint.rule import Rule, Says, causes
 
 check = causes(
     {
         "small-divisor": Says(
-            "SmartNoise returns 0 where `{about}` lies between -1 and 1",
+            "SmartNoise returns 0, since `{about}` lies between -1 and 1",
             "multiply instead, or calculate where the statistic is used",
+        ),
+        "perhaps-small-divisor": Says(
+            "SmartNoise returns 0 where `{about}` lies between -1 and 1",
+            "calculate where the statistic is used",
+            severity=Severity.WARNING,
         ),
     }
 )

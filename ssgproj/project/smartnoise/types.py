@@ -55,12 +55,8 @@ def aggregate_type(node: tree.Aggregate, columns: Mapping[str, str]) -> str:
 def _function_type(name: str, args: tuple[tree.Node, ...], columns: Mapping[str, str]) -> str | None:
     if name in names.STRING_FUNCTIONS:
         return "string"
-    if name in ("FLOOR", "CEIL", "CEILING", "SIGN"):
-        return "int"
-    if name in ("ABS", "POWER") and args:
+    if name == "POWER" and args:
         return value_type(args[0], columns)
-    if name == "IIF" and len(args) == 3:
-        return value_type(args[1], columns)
     if name in names.MATH or name == "PI":
         return "float"
     return None
