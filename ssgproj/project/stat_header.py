@@ -349,25 +349,17 @@ class _Reader:
         if node is None:
             return None
         value = _number(node)
-        if value is None or not math.isfinite(value):
-            code, name = ("DP212", "bad-bounds") if value is not None else ("SN129", "refused-parameter")
+        if value is not None and math.isfinite(value):
+            return value
+        hint = f"write what is possible, such as `{key}: {0 if key == 'lower' else 100}`"
+        if value is None:
+            self.report("SN129", "refused-parameter", f"`{key}` must be a number, not {y.describe(node)}", node, hint)
+        else:
+            self.report("DP212", "bad-bounds", f"`{key}: {_word(node)}` is no bound", node, hint)
             self.report(
-                code,
-                name,
-                f"`{key}` must be a number, not {y.describe(node)}",
-                node,
-                f"write what is possible at most, such as `{key}: 100`",
+                "SN129", "refused-parameter", f"SmartNoise cannot scale its noise to `{key}: {_word(node)}`", node, hint
             )
-            if code == "DP212":
-                self.report(
-                    "SN129",
-                    "refused-parameter",
-                    f"SmartNoise cannot scale its noise to `{key}: {_word(node)}`",
-                    node,
-                    f"write `{key}: 100`",
-                )
-            return None
-        return value
+        return None
 
     def missing_value(self, node: y.Node | None) -> float | None:
         if node is None or y.is_null(node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ssgproj.lint.allow.arithmetic import bracketed, misread
@@ -27,11 +28,17 @@ def _name(output: tree.Output, dp: DpQuery, seen: dict[str, tree.Output]) -> Ite
         return
     if any(c in name for c in '"[`'):
         if output.alias is not None:
-            yield Cause("quoted-alias", output.alias_start, output.alias_end, name, name.strip('"[]`'))
+            yield Cause("quoted-alias", output.alias_start, output.alias_end, name, _plain_name(name))
         return
     if name in seen:
         yield Cause("duplicate-output", output.alias_start if output.alias else output.start, output.end, name)
     seen[name] = output
+
+
+def _plain_name(quoted: str) -> str:
+    """A name that needs no quotes."""
+    name = re.sub(r"\W+", "_", quoted.strip('"[]`')).strip("_") or "value"
+    return f"{name}_" if name.upper() in names.RESERVED or name[0].isdigit() else name
 
 
 def _alias_for(value: tree.Node, seen: dict[str, tree.Output]) -> str:
@@ -209,6 +216,13 @@ def aggregate_causes(node: tree.Aggregate, dp: DpQuery) -> Iterator[Cause]:
             yield dp.cause("qualified", argument, instead="*")
         if node.name != "COUNT" or node.quantifier:
             yield dp.cause("aggregate-star", node, node.name)
+        return
+    if node.name == "COUNT" and not node.quantifier and isinstance(argument, tree.Number | tree.Text | tree.Boolean):
+        yield dp.cause("count-constant", node)
+        return
+    if isinstance(strip(argument), tree.Column) and isinstance(argument, tree.Brackets):
+        inside = f"{node.quantifier} {dp.text(strip(argument))}".strip()
+        yield dp.cause("aggregate-brackets", node, instead=f"{node.name}({inside})")
         return
     if not isinstance(argument, tree.Column):
         yield dp.cause("aggregate-expression", node, dp.text(argument), node.name)

@@ -33,10 +33,18 @@ check = causes(
         "aggregate-arguments": Says(
             "`{about}` needs exactly one column", "write COUNT(*) or an aggregate of one column"
         ),
+        "count-constant": Says(
+            "SmartNoise counts columns or `*`, so not `{about}`", "write COUNT(*)", edit=lambda cause: "COUNT(*)"
+        ),
+        "aggregate-brackets": Says(
+            "SmartNoise takes the brackets in `{about}` for a calculation",
+            "write {instead}",
+            edit=lambda cause: cause.instead,
+        ),
         "aggregate-star": Says(
             "Only COUNT takes `*`, and without DISTINCT", "write COUNT(*), or COUNT(DISTINCT column)"
         ),
     }
 )
 
-RULE = Rule("SN103", "aggregate-over-expression", stat=check)
+RULE = Rule("SN103", "aggregate-over-expression", stat=check, fixable=True)

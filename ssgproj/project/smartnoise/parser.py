@@ -628,9 +628,9 @@ class _Parser:
         while self.token.kind is T.WORD:
             self.next()
         type_ = self.text[start : self.last_end()].upper()
-        if name not in _CAST_TYPES or ("(" in type_ and name in ("VARCHAR", "NVARCHAR")) or token.upper != "CAST":
-            self.report("cast-type", token.start, self.last_end())
         self.expect_op(")")
+        if name not in _CAST_TYPES or ("(" in type_ and name in ("VARCHAR", "NVARCHAR")) or token.upper != "CAST":
+            return self.report("cast-type", token.start, self.last_end())
         return tree.Cast(token.start, self.last_end(), inner, type_)
 
     def aggregate(self, token: Token) -> tree.Node:
