@@ -54,25 +54,29 @@ def sent_query(stat: Stat, unit: str | None, models: Iterable[Model]) -> str:
 
 
 def _carriers(unit: str, models: Iterable[Model]) -> Mapping[str, set[str]]:
-    """For each table (lower case, with and without schema): the columns whose values are the unit's."""
+    """For each table (lower case, with and without schema): the columns whose values are the unit's, as they are written."""
     models = list(models)
     table, _, column = unit.rpartition(".")
     found: dict[str, set[str]] = {}
     for model in models:
         if table.lower() in (str(model.table).lower(), model.table.name.lower()):
-            found[str(model.table).lower()] = {column.lower()}
+            found[str(model.table).lower()] = {
+                next((c.name for c in model.columns if c.name.lower() == column.lower()), column)
+            }
     if not found:
-        found[table.lower()] = {column.lower()}
+        found[table.lower()] = {column}
+    # Of the unit's own table only the unit says whose row it is; a reference there is to another person.
+    persons = set(found)
     grown = True
     while grown:
         grown = False
         for model in models:
             own = found.setdefault(str(model.table).lower(), set())
-            for key in model.foreign_keys:
-                parents = found.get(str(key.to_table).lower(), set())
+            for key in model.foreign_keys if str(model.table).lower() not in persons else ():
+                parents = {p.lower() for p in found.get(str(key.to_table).lower(), set())}
                 for name, to in zip(key.columns, key.to_columns, strict=True):
-                    if to.lower() in parents and name.lower() not in own:
-                        own.add(name.lower())
+                    if to.lower() in parents and name not in own:
+                        own.add(name)
                         grown = True
     for model in models:
         found.setdefault(model.table.name.lower(), found.get(str(model.table).lower(), set()))
