@@ -1,7 +1,9 @@
-"""Batches from worker processes, in a fixed order, with bounded memory.
+"""Batches from workers, in a fixed order, with bounded memory.
 
-Each task is one batch. A worker writes it as an Arrow file in shared memory (or the temporary directory); the client maps it and deletes it.
-Tables whose rows are compared over the whole table are made in the client, one batch after the other.
+Each task is one batch. Two workers are threads: columns are made by libraries that let go of the interpreter, and threads start at once.
+More than two, or generators that call Python for every row, are processes: each writes its batch as an Arrow file in shared memory (or the
+temporary directory), which the client maps and deletes. Tables whose rows are compared over the whole table are made in the client, one
+batch after the other.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ from ssgproj.engine.world import PlanWorld, spill_name
 from ssgproj.errors import RunError
 from ssgproj.light import without_pandas
 
+FEW_WORKERS = 2
+"""So many workers are threads where they can be."""
 AHEAD = 3
 """Batches in the making or waiting, per worker."""
 
@@ -105,9 +109,12 @@ class Batches:
         self._ready = ready
         self._workers = workers
         self._waiting: deque[Task] = deque()
-        self._running: dict[Task, Future[str]] = {}
+        self._running: dict[Task, Future[pa.RecordBatch | str]] = {}
         self._trackers = trackers
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Executor | None = None
+        self._threads = workers == FEW_WORKERS and not any(
+            getattr(g.generator, "per_row", False) for t in world.plan.tables.values() for g in t.groups
+        )
 
     def plan(self, tasks: Iterator[Task]) -> None:
         """Say which batches will be asked for, in order."""
@@ -124,30 +131,35 @@ class Batches:
         future = self._running.pop(task, None)
         if future is None:
             self._waiting.remove(task)
-            future = self._executor().submit(_work, task)
+            future = self._start(task)
         try:
-            path = Path(future.result())
+            made = future.result()
         except BrokenProcessPool:
             raise RunError(
                 "A worker process was ended from outside", "run again, with fewer `--workers` if memory is short"
             ) from None
-        with pa.memory_map(str(path)) as source:
-            batch = pa.ipc.open_file(source).get_batch(0)
-        path.unlink()
+        if isinstance(made, str):
+            with pa.memory_map(made) as source:
+                batch = pa.ipc.open_file(source).get_batch(0)
+            Path(made).unlink()
+        else:
+            batch = made
         self._submit()
         return batch
 
-    def _executor(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                self._workers, get_context("spawn"), initializer=_start, initargs=(self._world, os.getpid())
-            )
-        return self._pool
+    def _start(self, task: Task) -> Future[pa.RecordBatch | str]:
+        if self._threads:
+            self._pool = self._pool or ThreadPoolExecutor(self._workers)
+            return self._pool.submit(make_batch, self._world.plan.tables[task.node], task.pass_, task.number, self._world)
+        self._pool = self._pool or ProcessPoolExecutor(
+            self._workers, get_context("spawn"), initializer=_start, initargs=(self._world, os.getpid())
+        )
+        return self._pool.submit(_work, task)
 
     def _submit(self) -> None:
         while self._waiting and len(self._running) < AHEAD * self._workers and self._ready(self._waiting[0].node):
             task = self._waiting.popleft()
-            self._running[task] = self._executor().submit(_work, task)
+            self._running[task] = self._start(task)
 
     def close(self) -> None:
         """End the workers."""

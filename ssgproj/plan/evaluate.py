@@ -6,7 +6,8 @@ The connection can read nothing: external access is off.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,17 @@ class CannotEvaluate(Exception):
     """DuckDB does not understand the expression."""
 
 
-@lru_cache(maxsize=1)
+_local = threading.local()
+
+
 def _connection() -> duckdb.DuckDBPyConnection:
+    """This thread's own database."""
+    if not hasattr(_local, "connection"):
+        _local.connection = _open()
+    return _local.connection  # type: ignore[no-any-return]
+
+
+def _open() -> duckdb.DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect(":memory:", config={"enable_external_access": "false", "threads": "1"})
