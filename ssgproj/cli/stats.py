@@ -61,6 +61,7 @@ def command(
     say --yes.
     """
     from ssgproj.cli.planning import resolved, selected_nodes
+    from ssgproj.cli.vocab import names_only
     from ssgproj.ledger import check_budget, verified_ledger
 
     graph = resolved(common)
@@ -68,11 +69,11 @@ def command(
     chosen = set(selected_nodes(graph, select, exclude))
     stats = [s for s in project.stats if s.node_id in chosen]
     if not stats:
-        if select:
+        if names_only(select):
             raise SsgError(
                 "Nothing is selected that is a statistic", hint="see which there are: ssg ls --select 'stat:*'"
             )
-        console.say("The project has no statistics: they are stats/*.sql")
+        console.note("no statistic is selected" if select else "the project has no statistics: they are stats/*.sql")
         return ExitCode.DONE
     _lint(graph, stats)
     ledger = verified_ledger(project.root)

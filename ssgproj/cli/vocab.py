@@ -46,11 +46,12 @@ def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...], d
     # As they are written: the graph's own models may lack references that a run cannot keep.
     models = [m for m in project.models if m.vocabulary and not m.ignore and m.node_id in chosen]
     if not models:
-        if select:
+        if names_only(select):
             raise SsgError(
                 "Nothing is selected that is a vocabulary", hint="see which there are: ssg ls --select 'vocabulary:*'"
             )
-        console.say("The project has no vocabulary: mark a table with `vocabulary: {reason: ...}` in its model")
+        nothing = "the project has no vocabulary: mark a table with `vocabulary: {reason: ...}` in its model"
+        console.note("no vocabulary is selected" if select else nothing)
         return ExitCode.DONE
     findings = check_vocabularies(project, models)
     if any(d.is_error for d in findings):
@@ -90,6 +91,12 @@ def source_url(common: Common, project: Project) -> str:
     if not profile.source:
         raise SsgError("No source is set", hint="set SSG_SOURCE_URL, for example to postgresql://reader@127.0.0.1/shop")
     return profile.source.reveal()
+
+
+def names_only(select: tuple[str, ...]) -> bool:
+    """Whether the selection names nodes. A method (`tag:x`) that matches nothing is an answer, a name is a mistake."""
+    words = [word for text in select for word in text.split()]
+    return bool(words) and not any(":" in word for word in words)
 
 
 def _next(models: list[Model], done: Model) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,7 +113,8 @@ def _copy(connection: SourceConnection, model: Model, root: Path, default_schema
     types = [_spool_type(c.type) for c in columns]
     empty = pa.RecordBatch.from_pylist([], schema=pa.schema(list(zip(names, types, strict=True))))
     with open_spool() as spool:
-        rows = insert_batches(spool, "t", _spooled(batches, columns, empty))
+        with closing(batches):
+            rows = insert_batches(spool, "t", _spooled(batches, columns, empty))
         ordered = read_batches(spool, f"SELECT * FROM t ORDER BY {_order(model, columns)}", BATCH_ROWS)
         csv, parquet = vocabulary_files(root, model)
         path, other = (csv, parquet) if rows <= CSV_ROWS else (parquet, csv)

@@ -6,7 +6,8 @@ has its timeout from whoever opened it (`source/connect.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -55,11 +56,11 @@ def stream_query(
     names: Sequence[str] | None = None,
     arrow_types: Sequence[pa.DataType] | None = None,
     batch_rows: int = BATCH_ROWS,
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch, None, None]:
     """Run one SELECT and give its rows in batches, each column in the canonical type of `types` (or in that of `arrow_types`:
     a string there keeps the value's text, exact whatever its size). Columns are named `names`, else as the database does.
 
-    Raises RunError on failure, without a word of the database's own and without a value.
+    Whoever may stop before the end must close it, or its connection stays busy. Raises RunError on failure, without a word of the database's own and without a value.
     """
     described = describe_query(connection, sql)
     if len(described) != len(types):
@@ -68,14 +69,22 @@ def stream_query(
     titles = list(names) if names is not None else [c.name for c in described]
     schema = pa.schema([pa.field(n, t) for n, t in zip(titles, wanted, strict=True)])
     read = {"postgres": postgres.stream, "duckdb": duckdb.stream}.get(connection.dialect, rows.stream)
-    for columns in read(connection.raw, sql, batch_rows):
-        arrays = []
-        for said, column, type_, target in zip(described, columns, types, wanted, strict=True):
-            try:
-                arrays.append(column(type_, target))
-            except BadValueError as e:
-                raise RunError(
-                    f"A value of `{said.name}` in the source is not as its type says: expected {e.expected}",
-                    hint="correct the type, or convert the column in the query",
-                ) from None
-        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+    # Closed here and now: an exception's traceback would keep the query open, and its connection waiting for it.
+    with closing(read(connection.raw, sql, batch_rows)) as stream:
+        for columns in stream:
+            yield _batch(columns, described, types, schema)
+
+
+def _batch(
+    columns: Sequence[Any], described: Sequence[ResultColumn], types: Sequence[SqlType], schema: pa.Schema
+) -> pa.RecordBatch:
+    arrays = []
+    for said, column, type_, target in zip(described, columns, types, schema.types, strict=True):
+        try:
+            arrays.append(column(type_, target))
+        except BadValueError as e:
+            raise RunError(
+                f"A value of `{said.name}` in the source is not as its type says: expected {e.expected}",
+                hint="correct the type, or convert the column in the query",
+            ) from None
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ def describe(connection: Any, sql: str) -> list[tuple[str, SqlType | None]]:
     return [(row[0], parse_type(row[1], dialect="duckdb")) for row in found]
 
 
-def stream(connection: Any, sql: str, batch_rows: int) -> Iterator[list[Any]]:
+def stream(connection: Any, sql: str, batch_rows: int) -> Generator[list[Any], None, None]:
     """Batches as one function per column, from its type to its array."""
     try:
         shape = connection.execute(f"DESCRIBE (\n{_body(sql)}\n)").fetchall()

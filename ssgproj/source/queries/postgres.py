@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ def describe(connection: Any, sql: str) -> list[tuple[str, SqlType | None]]:
     return [(name, _type(*row)) for (name, _, _), row in zip(found, names, strict=True)]
 
 
-def stream(connection: Any, sql: str, batch_rows: int) -> Iterator[list[Any]]:
+def stream(connection: Any, sql: str, batch_rows: int) -> Generator[list[Any], None, None]:
     """Batches as one function per column, from its type to its array. `describe` has seen that `sql` is one statement."""
     import psycopg
     from psycopg import sql as composed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any
@@ -26,7 +26,7 @@ def describe(connection: Any, sql: str) -> list[tuple[str, None]]:
         return [(n, None) for n in names]
 
 
-def stream(connection: Any, sql: str, batch_rows: int) -> Iterator[list[Any]]:
+def stream(connection: Any, sql: str, batch_rows: int) -> Generator[list[Any], None, None]:
     """Batches as one function per column, from its type to its array."""
     with _cursor(connection, _body(sql), "The query failed at the source") as (_, fetch):
         while True:

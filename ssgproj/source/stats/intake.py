@@ -7,6 +7,7 @@ What is checked can be said without a value: names and types, NULLs where the he
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,8 @@ def take_in(connection: SourceConnection, stat: Stat, spool: Any) -> Intake:
     columns = [by_place[i] for i in range(len(described))]
     # SmartNoise prints IIF, which DuckDB does not have.
     spool.execute("CREATE MACRO iif(condition, yes, no) AS CASE WHEN condition THEN yes ELSE no END")
-    rows = insert_batches(spool, TABLE, _declared(batches, columns, types, stat))
+    with closing(batches):
+        rows = insert_batches(spool, TABLE, _declared(batches, columns, types, stat))
     return Intake(rows, _most_rows(spool, stat, rows))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -53,14 +54,15 @@ def run_plain(connection: SourceConnection, project: Project, stat: Stat) -> Rel
     names = [c.name for c in described]
     held = [pa.string() if _as_text(t) else arrow_type(t) for t in types]
     rows: list[tuple[Any, ...]] = []
-    for batch in stream_query(connection, sql, types, arrow_types=held):
-        columns = [_values(a, t) for a, t in zip(batch.columns, types, strict=True)]
-        rows += zip(*columns, strict=True)
-        if len(rows) > MAX_ROWS:
-            raise RunError(
-                f"`{stat.name}` gives more than {MAX_ROWS} rows, which is a table and not a statistic",
-                hint="group by fewer or coarser columns",
-            )
+    with closing(stream_query(connection, sql, types, arrow_types=held)) as batches:
+        for batch in batches:
+            columns = [_values(a, t) for a, t in zip(batch.columns, types, strict=True)]
+            rows += zip(*columns, strict=True)
+            if len(rows) > MAX_ROWS:
+                raise RunError(
+                    f"`{stat.name}` gives more than {MAX_ROWS} rows, which is a table and not a statistic",
+                    hint="group by fewer or coarser columns",
+                )
     return _checked(stat, names, rows)
 
 
