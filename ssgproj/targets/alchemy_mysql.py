@@ -19,7 +19,7 @@ from ssgproj.project.types import Kind
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.mysql import MysqlRenderer, is_bits, quoted_list
 from ssgproj.targets.ddl.names import quote_backtick
-from ssgproj.targets.keys import integer_keys
+from ssgproj.targets.keys import integer_keys, missing_parent
 from ssgproj.targets.rows import plain, tuples
 from ssgproj.targets.sqlalchemy import make_engine
 
@@ -373,7 +373,10 @@ class MysqlSession:
                     self.execute(f"ALTER TABLE {self._place(model.table)} {part}", "adding references", model)
             else:
                 for key in model.foreign_keys:
-                    self._add_reference(model, key)
+                    if key.to_table in self._staged or self._stands(key.to_table):
+                        self._add_reference(model, key)
+                    else:
+                        self.sql.notes.append(missing_parent(model, key))
             if self.sql.same and model.table not in self._copied:
                 self._vendor += [(model, statement) for statement in model.vendor]
         for model in models:
@@ -419,6 +422,10 @@ class MysqlSession:
             raise RunError(f"Table `{model.table}` has rows whose `{', '.join(columns)}` refer to no row of `{called}`")
 
     def commit(self) -> None:
+        if not self._staged:
+            for model in self._emptied.values():
+                if model.table not in self._dropped:
+                    self._open_directly(model)
         self.execute(f"USE {quote_backtick(self.database)}", "committing")
         if not self._staged:
             if self._dropped:

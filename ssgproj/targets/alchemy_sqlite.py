@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from ssgproj.errors import RunError, SsgError
-from ssgproj.project.model import Model, SchemaObjects
+from ssgproj.project.model import Model, SchemaObjects, TableName
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.names import quote, quoted_list
 from ssgproj.targets.ddl.sqlite import SqliteRenderer
@@ -144,7 +144,7 @@ class SqliteSession:
         self.committed = False
         self.refused = False
         self._scratch = sqlite3.connect(":memory:", isolation_level=None)
-        self.sql = SqliteRenderer(schema, self._accepts)
+        self.sql = SqliteRenderer(schema, self._accepts, self._stands)
         self._indexes: dict[object, Model] = {}
 
     def begin(self) -> None:
@@ -184,6 +184,9 @@ class SqliteSession:
         wanted = ", ".join([f"(SELECT count(*) FROM {table})", *(f"(SELECT max({quote(k)}) FROM {table})" for k in keys)])
         row = self._rows(f"SELECT {wanted}", "looking at", model)[0]
         return Existing(row[0], {k: int(v) for k, v in zip(keys, row[1:], strict=True) if v is not None})
+
+    def _stands(self, table: TableName) -> bool:
+        return bool(self._rows(f"PRAGMA table_xinfo({quote(self.sql.name(table))})", "looking for tables"))
 
     def _columns(self, model: Model) -> set[str]:
         return {r[1] for r in self._rows(f"PRAGMA table_xinfo({quote(self.sql.name(model.table))})", "looking at", model)}

@@ -1,8 +1,8 @@
-"""Which columns of a model are keys."""
+"""Which columns of a model are keys, and which references can stand."""
 
 from __future__ import annotations
 
-from ssgproj.project.model import Model
+from ssgproj.project.model import ForeignKey, Model
 from ssgproj.project.types import Kind
 
 
@@ -12,3 +12,9 @@ def integer_keys(model: Model) -> list[str]:
     keys += [i.columns for i in model.indexes if i.unique and i.columns]
     named = {name for key in keys for name in key}
     return [c.name for c in model.columns if c.type.kind is Kind.INTEGER and (c.identity or c.name in named)]
+
+
+def missing_parent(model: Model, key: ForeignKey) -> str:
+    """The note on a reference to a table that is not there: its model is ignored, or there is none."""
+    columns = ", ".join(key.columns)
+    return f"The reference of `{model.table}` ({columns}) is left out: table `{key.to_table}` is not in the destination"

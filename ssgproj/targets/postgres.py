@@ -393,7 +393,7 @@ class PostgresSession:
             self.sql.indexes,
             self.sql.checks,
             self.sql.exclusions,
-            self.sql.references,
+            lambda model: self.sql.references(model, self._stands),
         )
         for step in steps:
             for model in made:

@@ -224,3 +224,22 @@ def test_appending(destination: Destination) -> None:
 def test_identity_is_the_place(destination: Destination) -> None:
     assert destination.identity() == destination.identity()
     assert "root" not in destination.identity().split(":")[0]
+
+
+def test_a_reference_to_a_table_that_is_not_there(destination: Destination) -> None:
+    if destination.name == "parquet":
+        pytest.skip("has no references")
+    child = model("child", column("id", "integer"), foreign_keys=(ForeignKey(("id",), TableName("ignored"), ("id",)),))
+    (note,) = run(destination, schema_of(child), {"child": [batch(child, [(1,)])]})
+    assert note == "The reference of `child` (id) is left out: table `ignored` is not in the destination"
+
+
+def test_emptied_and_nothing_else(destination: Destination) -> None:
+    schema, batches = shop()
+    if not destination.computes_generated:
+        pytest.skip("covered by the Parquet tests")
+    run(destination, schema, batches)
+    with destination.session(schema) as session:
+        session.empty(schema.models)
+        session.commit()
+    assert [rows_of(destination, m) for m in schema.models] == [[], []]

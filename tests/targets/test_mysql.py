@@ -104,7 +104,7 @@ def test_texts_in_keys(fresh_mariadb: str, tmp_path: Path) -> None:
         {"parent": [batch(parent, rows)], "child": [batch(child, [("K",)])]},
     )
     assert notes == ()
-    with pytest.raises(RunError, match="255|`p`|refer|foreign key"):
+    with pytest.raises(RunError, match="refer to no row"):
         run(open_destination(fresh_mariadb, tmp_path), schema_of(parent, child), {"child": [batch(child, [("zz",)])]}, create=False)
     assert execute(fresh_mariadb, "SELECT COUNT(*) FROM child") == [(1,)]
 

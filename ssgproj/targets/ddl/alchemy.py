@@ -11,6 +11,7 @@ from ssgproj.project.model import Column, Model, TableName
 from ssgproj.project.types import Kind, SqlType
 from ssgproj.targets.base import Schema
 from ssgproj.targets.ddl.expressions import canonical_dialect, sequence_of, translate
+from ssgproj.targets.keys import missing_parent
 
 Say = Callable[[str, str], "sa.TextClause | None"]
 
@@ -106,7 +107,11 @@ def _table(
         if (sql := say(check.sql, f"The check `{check.name or check.sql}`")) is not None:
             parts.append(sa.CheckConstraint(sql, name=check.name))
     place = model.table.schema or default_schema
+    there_too = {m.table for m in schema.models}
     for number, key in enumerate(model.foreign_keys):
+        if key.to_table not in there_too:
+            notes.append(missing_parent(model, key))
+            continue
         there = key.to_table.schema or default_schema
         targets = [".".join(p for p in (there, key.to_table.name, c) if p) for c in key.to_columns]
         name = key.name or f"{model.table.name}_{'_'.join(key.columns)}_fkey{number}"

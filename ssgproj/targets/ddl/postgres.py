@@ -7,7 +7,7 @@ dumps the same as its source. Constraints without a name get the name PostgreSQL
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ssgproj.project.model import (
@@ -31,6 +31,7 @@ from ssgproj.targets.ddl.expressions import canonical_dialect, sequence_of, tran
 from ssgproj.targets.ddl.named import NamedTypes
 from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
 from ssgproj.targets.ddl.types import postgres_type
+from ssgproj.targets.keys import missing_parent
 
 _SERIALS = {16: "smallserial", 32: "serial", 64: "bigserial"}
 _SERIAL_WORDS = {
@@ -314,8 +315,11 @@ class PostgresRenderer:
         for exclusion in model.exclusions:
             yield "an exclusion", f"ALTER TABLE {qualified(model.table)} ADD {_exclusion(exclusion)}"
 
-    def references(self, model: Model) -> Iterator[tuple[str, str]]:
+    def references(self, model: Model, stands: Callable[[TableName], bool]) -> Iterator[tuple[str, str]]:
         for key in model.foreign_keys:
+            if not stands(key.to_table):
+                self.notes.append(missing_parent(model, key))
+                continue
             what = f"the reference to `{key.to_table}`"
             yield what, f"ALTER TABLE {qualified(model.table)} ADD {self.reference(key)}"
 

@@ -11,6 +11,7 @@ from ssgproj.targets.base import Schema
 from ssgproj.targets.ddl.expressions import canonical_dialect, replace_value, translate
 from ssgproj.targets.ddl.named import NamedTypes
 from ssgproj.targets.ddl.names import flat_names, literal, quote, quoted_list
+from ssgproj.targets.keys import missing_parent
 
 
 def sqlite_type(kind: SqlType) -> str:
@@ -44,11 +45,17 @@ class SqliteRenderer:
     """Statements for the tables of one schema. `accepts(create, expressions)` tries a table in an empty database; what it
     refuses is left out and noted."""
 
-    def __init__(self, schema: Schema, accepts: Callable[[str, str, list[str]], bool]) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        accepts: Callable[[str, str, list[str]], bool],
+        stands: Callable[[TableName], bool] = lambda _: False,
+    ) -> None:
         self.schema = schema
         self.types = NamedTypes(schema.objects)
         self.same = canonical_dialect(schema.dialect) == "sqlite"
         self.accepts = accepts
+        self.stands = stands
         self.notes: list[str] = []
         self._flat = flat_names(schema.models)
 
@@ -70,7 +77,11 @@ class SqliteRenderer:
         if model.primary_key and rowid is None:
             tail.append(f"{_named(model.primary_key.name)}PRIMARY KEY ({quoted_list(model.primary_key.columns)})")
         tail += [f"{_named(u.name)}UNIQUE ({quoted_list(u.columns)})" for u in model.unique]
-        tail += [self._reference(key) for key in model.foreign_keys]
+        for key in model.foreign_keys:
+            if key.to_table in self._flat or self.stands(key.to_table):
+                tail.append(self._reference(key))
+            else:
+                self.notes.append(missing_parent(model, key))
         checks = list(self._checks(model))
         for exclusion in model.exclusions:
             self.notes.append(f"The exclusion `{exclusion.name or exclusion.sql}` of `{model.table}` has no counterpart in SQLite")
