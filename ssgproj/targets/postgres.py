@@ -171,7 +171,9 @@ class PostgresSession:
         return Existing(row[0], {k: int(v) for k, v in zip(keys, row[1:], strict=True) if v is not None})
 
     def _stands(self, table: TableName) -> bool:
-        return self._value("SELECT to_regclass(%s) IS NOT NULL", [qualified(table)]) is True
+        # Not by the search path: a table of this name in `public` is another one.
+        place = TableName(table.name, table.schema or self.default_schema or "public")
+        return self._value("SELECT to_regclass(%s) IS NOT NULL", [qualified(place)]) is True
 
     def _columns(self, table: TableName) -> list[PostgresColumn]:
         rows = self._rows(
@@ -403,7 +405,8 @@ class PostgresSession:
             for statement in self.sql.comments(model):
                 self.execute(statement, "commenting", model)
             for statement in self.sql.vendor(model):
-                self.execute(statement, "running a vendor statement", model)
+                if not self._attempt(statement):
+                    self.sql.notes.append(f"A vendor statement of `{model.table}` was refused: `{statement}`")
         for model in models:
             self._set_sequences(model)
             self.execute(f"ANALYZE {qualified(model.table)}", "analysing", model)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class CopyForm:
 def copy_form(schema: pa.Schema, columns: Mapping[str, PostgresColumn], table: str) -> CopyForm:
     """The fastest form that is right for every column of these batches."""
     converts = [_guard(binary_form(columns[f.name], f.type), f.name, table) for f in schema]
-    if all(c is not None for c in converts):
+    if all(c is not None for c in converts) and find_spec("pgpq") is not None:
         ready = [c for c in converts if c is not None]
         jsonb = frozenset(n for n in schema.names if columns[n].type_name == "jsonb")
         return CopyForm("FORMAT binary", lambda batches: _binary(batches, ready, schema.names, jsonb))
