@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ssgproj.project.smartnoise import tree
@@ -47,6 +48,12 @@ def expression_sensitivity(node: tree.Node, stat: Stat) -> float | None:
             return 1.0
         column = stat.column(node.argument.name) if isinstance(node.argument, tree.Column) else None
         return column_sensitivity(column) if node.name == "SUM" and column is not None else None
+    if isinstance(node, tree.Column):
+        column = stat.column(node.name)
+        if column is None or not column.is_numeric:
+            return None
+        bound = column_sensitivity(column)
+        return math.inf if bound is None else bound
     if isinstance(node, tree.Arithmetic):
         return _arithmetic(node, stat)
     return None

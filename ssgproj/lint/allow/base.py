@@ -71,7 +71,7 @@ class DpQuery:
             return
         if node.qualifier is not None:
             table = self.query.table
-            known = {"query_result", table.alias if table else None}
+            known = {table.alias if table is not None and table.alias else "query_result"}
             if not qualified:
                 yield self.cause("qualified", node, instead=node.name)
             elif node.qualifier not in known:

@@ -18,5 +18,9 @@ def text_causes(dp: DpQuery) -> Iterator[Cause]:
                 yield dp.cause("backslash", node)
             if _BIND.search(node.text):
                 yield dp.cause("bind-parameter", node)
-        elif isinstance(node, tree.Number) and not node.is_int and "e" in repr(node.value):
+        elif (
+            isinstance(node, tree.Number)
+            and not node.is_int
+            and not repr(node.value).strip("-").replace(".", "").isdigit()
+        ):
             yield dp.cause("exponent", node)

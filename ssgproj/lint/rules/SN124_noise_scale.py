@@ -48,22 +48,29 @@ def check(stat: StatContext) -> Iterator[Found]:
         return
     unit = (stat.stat.max_ids or 1) / given.epsilon
     yield from _statistics(stat, unit)
-    for output in stat.stat.query.outputs:
-        sensitivity = expression_sensitivity(output.value, stat.stat)
-        if sensitivity is None or isinstance(output.value, tree.Aggregate):
+    keys = {k.key() for k in stat.stat.query.group}
+    values = [*stat.stat.query.group, *(o.value for o in stat.stat.query.outputs if o.value.key() not in keys)]
+    for value in values:
+        sensitivity = expression_sensitivity(value, stat.stat)
+        if sensitivity is None or not isinstance(value, tree.Arithmetic | tree.Brackets) or _bare(value):
             continue
+        hint = "make a column of it in query_result" if value.key() in keys else "calculate where the statistic is used"
         if sensitivity <= 0:
+            yield stat.in_dp(value, "SmartNoise cannot scale noise for a factor of 0 or less", hint)
+        elif math.isinf(sensitivity):
             yield stat.in_dp(
-                output.value,
-                "SmartNoise cannot scale noise for a factor of 0 or less",
-                "calculate where the statistic is used",
+                value,
+                "SmartNoise scales noise for this key too, and a column in it has no bounds",
+                f"give it bounds, or {hint}",
             )
         elif sensitivity * unit > LARGEST_SCALE:
-            yield stat.in_dp(
-                output.value,
-                "SmartNoise cannot scale noise for a factor this large",
-                "calculate where the statistic is used",
-            )
+            yield stat.in_dp(value, "SmartNoise cannot scale noise for numbers this large", hint)
+
+
+def _bare(value: tree.Node) -> bool:
+    while isinstance(value, tree.Brackets):
+        value = value.inner
+    return isinstance(value, tree.Column | tree.Aggregate)
 
 
 def _statistics(stat: StatContext, unit: float) -> Iterator[Found]:
