@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from zlib import crc32
 
 from ssgproj.errors import SsgError
@@ -152,6 +152,9 @@ def _hashable(value: Any) -> Any:
 @dataclass(frozen=True, slots=True)
 class MimesisGenerator:
     """A Mimesis method called for every row."""
+
+    per_row: ClassVar[bool] = True
+    """Runs Python for every row, so that threads would wait for one another."""
 
     target: Target
     method: str

@@ -111,6 +111,9 @@ class BatchContext:
 class PythonGenerator:
     """Calls the project's function. It is imported where it runs, not before. Raises SsgError with the function's place when it fails."""
 
+    per_row: ClassVar[bool] = True
+    """Runs Python for every row, so that threads would wait for one another."""
+
     targets: tuple[Target, ...]
     root: Path
     function: str
