@@ -54,13 +54,14 @@ def command(
     """
     import os
 
-    from ssgproj.cli.planning import destination_of, planned, resolved
+    from ssgproj.cli.planning import destination_of, planned, resolved, selected_nodes
     from ssgproj.engine.run import run_plan
     from ssgproj.results import load_results
 
     graph = resolved(common)
     project = graph.project
-    stats = None if dry_run else load_results(project.root, project.stats)
+    needed = graph.ancestors(selected_nodes(graph, select, exclude))
+    stats = None if dry_run else load_results(project.root, [s for s in project.stats if s.node_id in needed])
     plan = planned(graph, select=select, exclude=exclude, stats=stats, seed=seed, rows=rows)
     if dry_run:
         from ssgproj.plan.artifacts import plan_text
