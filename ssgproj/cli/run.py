@@ -11,7 +11,7 @@ from ssgproj.cli.options import Common, common_options, select_options
 from ssgproj.errors import ExitCode
 
 if TYPE_CHECKING:
-    from ssgproj.engine.run import NodeResult, Progress, RunResult
+    from ssgproj.engine.run import NodeResult, RunResult
     from ssgproj.plan.plan import Plan
 
 
