@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _API = {
     "parse_project": "ssgproj.project.parse",
     "resolve": "ssgproj.graph.resolve",
+    "run_stats": "ssgproj.source.stats",
 }
 
 __all__ = ["__version__", *_API]  # noqa: PLE0604 - a tuple of names made from one place
