@@ -104,12 +104,8 @@ class StatContext:
 
     @cached_property
     def never_null(self) -> frozenset[str]:
-        """Columns that hold no NULL: the header says so, or they come from a NOT NULL column of a model."""
-        said = {c.name for c in self.stat.columns if c.nullable is False}
-        said |= {
-            c.name for c in self.stat.columns if c.nullable is None and (o := self.origin(c.name)) and not o.may_be_null
-        }
-        return frozenset(said)
+        """Columns that hold no NULL: the header says so, and `ssg stats` looks whether it is true."""
+        return frozenset(c.name for c in self.stat.columns if c.nullable is False)
 
     @cached_property
     def _causes(self) -> Mapping[str, list[Cause]]:

@@ -137,6 +137,8 @@ class _Reader:
     def read(self, root: y.Mapping) -> None:
         for key, entry in root.entries.items():
             self.header.places[key] = self.at(entry.key)
+            if key == "sensitivity":
+                self.sensitivity(entry.value)
             if key == "columns":
                 self.header.columns = tuple(self.columns(entry.value))
             elif key in HEADER_KEYS:
@@ -145,6 +147,10 @@ class _Reader:
                     self.header.values[key] = value
             else:
                 self.unknown(key, entry.key, HEADER_KEYS, "the header")
+        privacy_of_rows = root.entries.get("row_privacy")
+        if privacy_of_rows is not None and any(c.private_id for c in self.header.columns):
+            message = "SmartNoise refuses a private id where rows are to be protected instead of people"
+            self.report("SN140", "one-private-id", message, privacy_of_rows.key, "remove `row_privacy`")
 
     def unknown(self, key: str, node: y.Node, known: tuple[str, ...], where: str) -> None:
         if key in VOIDING_KEYS:
@@ -164,6 +170,12 @@ class _Reader:
             self.report(
                 "SF003", "unknown-key", f"Unknown key `{key}` in {where}", node, suggestion(key, known, sort=False)
             )
+
+    def sensitivity(self, node: y.Node) -> None:
+        value = _number(node)
+        if value is None or not 0 < value < math.inf:
+            message = f"SmartNoise cannot scale its noise to a sensitivity of {y.describe(node)}"
+            self.report("SN129", "refused-parameter", message, node, "remove the line; ssg derives it from the bounds")
 
     # -- the header's own keys -------------------------------------------------------------------------------------------------
 
@@ -294,6 +306,8 @@ class _Reader:
         places = {key: self.at(e.value) for key, e in node.entries.items()}
         for key, e in node.entries.items():
             self.header.places[f"columns.{name}.{key}"] = self.at(e.key)
+            if key == "sensitivity":
+                self.sensitivity(e.value)
             if key not in COLUMN_KEYS:
                 self.unknown(key, e.key, COLUMN_KEYS, f"column `{name}`")
         values = {key: e.value for key, e in node.entries.items()}

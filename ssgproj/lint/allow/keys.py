@@ -175,7 +175,10 @@ def _function(key: tree.Function, dp: DpQuery) -> Iterator[Cause]:
     if name in ("FLOOR", "CEIL", "CEILING") and len(key.args) == 1:
         yield from _floor(key, dp)
     elif name in names.STRING_FUNCTIONS and len(key.args) == 1:
-        if value_type(key.args[0], dp.types) not in ("string", None):
+        inner = strip(key.args[0])
+        if isinstance(inner, tree.Function):
+            yield from _function(inner, dp)
+        elif not isinstance(inner, tree.Column | tree.Text) or value_type(inner, dp.types) not in ("string", None):
             yield dp.cause("key-form", key)
     elif name in _TEXT_KEYS and len(key.args) != 2:
         yield dp.cause("function-form", key, name, f"{name}(x, 0)")
@@ -202,6 +205,8 @@ def _floor(key: tree.Function, dp: DpQuery) -> Iterator[Cause]:
     if isinstance(inner, tree.Arithmetic) and misread(inner):
         yield dp.cause("precedence", inner, instead=bracketed(inner, dp.query.text))
     for node in inner.walk():
+        if isinstance(node, tree.Function):
+            yield from _function(node, dp)
         if isinstance(node, tree.Column) and dp.types.get(node.name) not in ("int", "float", None):
             yield dp.cause("key-form", key)
         elif (

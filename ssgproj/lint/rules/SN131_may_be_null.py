@@ -5,7 +5,7 @@ Warns where a NULL in the data would make SmartNoise fail: in FLOOR, and in a ke
 ## Why it matters
 
 SmartNoise's FLOOR fails on NULL, and it cannot sort a group whose key is NULL. The failure comes when the query has run. A column
-counts as free of NULL if its model says NOT NULL, or the header says `nullable: false`.
+counts as free of NULL if the header says `nullable: false`; `ssg stats` looks whether that is true before it runs SmartNoise.
 
 ## Example
 
@@ -30,11 +30,11 @@ check = causes(
     {
         "floor-null": Says(
             "FLOOR fails if `{about}` is NULL in one row",
-            "write COALESCE({about}, ...) in query_result and `nullable: false` in the header",
+            "write `nullable: false` in the header if it never is, or COALESCE({about}, ...) in query_result",
         ),
         "order-null": Says(
             "Sorting by `{about}` fails if it is NULL in one group",
-            "write COALESCE({about}, ...) in query_result and `nullable: false` in the header",
+            "write `nullable: false` in the header if it never is, or COALESCE({about}, ...) in query_result",
         ),
     }
 )
