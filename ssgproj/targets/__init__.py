@@ -39,7 +39,9 @@ def open_destination(url: str, root: Path, default_schema: str | None = None) ->
     try:
         module = import_module(f"ssgproj.targets.{name}")
     except ImportError as error:
-        raise SsgError(f"The destination needs `{error.name}`, which is not installed", f"pip install 'ssgproj[{name}]'") from None
+        raise SsgError(
+            f"The destination needs `{error.name}`, which is not installed", f"pip install 'ssgproj[{name}]'"
+        ) from None
     opened: Callable[[str, Path, str | None], Destination] = module.open
     if SCHEMES.get(scheme.lower()) in ("duckdb", "parquet"):
         return opened(unquote(rest.split("?")[0].removeprefix("/")), root, default_schema)

@@ -52,11 +52,15 @@ class MysqlDestination:
     def identity(self) -> str:
         with self._connection() as connection:
             cursor = connection.cursor()
-            cursor.execute("SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'hostname', 'port', 'datadir')")
+            cursor.execute(
+                "SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'hostname', 'port', 'datadir')"
+            )
             found = dict(cursor.fetchall())
             cursor.execute("SELECT DATABASE()")
             database = cursor.fetchone()[0]
-        server = found.get("server_uid") or found.get("server_uuid") or f"{found.get('hostname')}:{found.get('datadir')}"
+        server = (
+            found.get("server_uid") or found.get("server_uuid") or f"{found.get('hostname')}:{found.get('datadir')}"
+        )
         return f"mysql:{server}:{found.get('port')}:{database}"
 
     def read(self, model: Model, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
@@ -244,13 +248,18 @@ class MysqlSession:
     def _stage(self) -> None:
         name = quote_backtick(self.staging)
         if not self._fetch(f"SHOW DATABASES LIKE {_pattern(self.staging)}", "preparing"):
-            self.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4", "creating the staging database (the role needs the right to)")
+            self.execute(
+                f"CREATE DATABASE {name} CHARACTER SET utf8mb4",
+                "creating the staging database (the role needs the right to)",
+            )
             if collation := self._fetch(
                 "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata WHERE schema_name = %s",
                 "preparing",
                 (self.database,),
             ):
-                self.execute(f"ALTER DATABASE {name} CHARACTER SET {collation[0][0]} COLLATE {collation[0][1]}", "preparing")
+                self.execute(
+                    f"ALTER DATABASE {name} CHARACTER SET {collation[0][0]} COLLATE {collation[0][1]}", "preparing"
+                )
         self.execute(f"USE {name}", "preparing")
 
     def _accepts(self, model: Model) -> Any:
@@ -272,7 +281,9 @@ class MysqlSession:
         self._refuse_outsiders(models, "dropped")
         self._dropped.update({m.table: m for m in models})
 
-    def _references(self, where: str, values: tuple[Any, ...]) -> list[tuple[str, str, str, list[str], list[str], str, str]]:
+    def _references(
+        self, where: str, values: tuple[Any, ...]
+    ) -> list[tuple[str, str, str, list[str], list[str], str, str]]:
         """(table, constraint, parent, columns, parent's columns, on update, on delete)."""
         rows = self._fetch(
             "SELECT k.table_name, k.constraint_name, k.referenced_table_name, k.column_name, k.referenced_column_name, "
@@ -390,14 +401,23 @@ class MysqlSession:
         except self.connection.Error as error:
             if not error.args or error.args[0] not in _IMPOSSIBLE:
                 raise reduce(error, "adding references", model) from None
-            self._verify(model, self._place(model.table), self._place(key.to_table), key.columns, key.to_columns, str(key.to_table))
+            self._verify(
+                model,
+                self._place(model.table),
+                self._place(key.to_table),
+                key.columns,
+                key.to_columns,
+                str(key.to_table),
+            )
             place = f"`{model.table}` ({', '.join(key.columns)}) to `{key.to_table}`"
             self.sql.notes.append(f"The reference of {place} holds but cannot stand in MariaDB: it does not take it")
 
     def _copied_references(self, model: Model) -> list[str]:
         names = {self.sql.name(t).lower(): t for t in self._staged}
         parts = []
-        for _, name, parent, columns, to, update, delete in self._references("k.table_name = %s", (self.sql.name(model.table),)):
+        for _, name, parent, columns, to, update, delete in self._references(
+            "k.table_name = %s", (self.sql.name(model.table),)
+        ):
             table = names.get(parent.lower())
             place = self._place(table) if table else f"{quote_backtick(self.database)}.{quote_backtick(parent)}"
             parts.append(
@@ -411,7 +431,9 @@ class MysqlSession:
             there = f"{quote_backtick(self.database)}.{quote_backtick(parent)}"
             self._verify(model, self._place(model.table), there, columns, to, parent)
 
-    def _verify(self, model: Model, child: str, parent: str, columns: Sequence[str], to: Sequence[str], called: str) -> None:
+    def _verify(
+        self, model: Model, child: str, parent: str, columns: Sequence[str], to: Sequence[str], called: str
+    ) -> None:
         present = " AND ".join(f"c.{quote_backtick(n)} IS NOT NULL" for n in columns)
         same = " AND ".join(f"p.{quote_backtick(b)} = c.{quote_backtick(a)}" for a, b in zip(columns, to, strict=True))
         found = self._fetch(
@@ -440,7 +462,9 @@ class MysqlSession:
         moves = []
         away = [m for m in self._dropped.values() if self._stands(m.table)]
         if away:
-            self.execute(f"CREATE DATABASE IF NOT EXISTS {quote_backtick(self.old)} CHARACTER SET utf8mb4", "committing")
+            self.execute(
+                f"CREATE DATABASE IF NOT EXISTS {quote_backtick(self.old)} CHARACTER SET utf8mb4", "committing"
+            )
         for model in away:
             name = quote_backtick(self.sql.name(model.table))
             moves.append(f"{quote_backtick(self.database)}.{name} TO {quote_backtick(self.old)}.{name}")

@@ -157,7 +157,9 @@ class SqliteSession:
 
     def clear(self) -> None:
         """Drop what a killed run left in a file that is only being built."""
-        for (name,) in self._rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", "beginning"):
+        for (name,) in self._rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'", "beginning"
+        ):
             self.execute(f"DROP TABLE {quote(name)}", "beginning")
 
     def _accepts(self, table: str, create: str, expressions: list[str]) -> bool:
@@ -181,7 +183,9 @@ class SqliteSession:
             return None
         keys = [k for k in integer_keys(model) if k in standing]
         table = quote(self.sql.name(model.table))
-        wanted = ", ".join([f"(SELECT count(*) FROM {table})", *(f"(SELECT max({quote(k)}) FROM {table})" for k in keys)])
+        wanted = ", ".join(
+            [f"(SELECT count(*) FROM {table})", *(f"(SELECT max({quote(k)}) FROM {table})" for k in keys)]
+        )
         row = self._rows(f"SELECT {wanted}", "looking at", model)[0]
         return Existing(row[0], {k: int(v) for k, v in zip(keys, row[1:], strict=True) if v is not None})
 
@@ -189,7 +193,9 @@ class SqliteSession:
         return bool(self._rows(f"PRAGMA table_xinfo({quote(self.sql.name(table))})", "looking for tables"))
 
     def _columns(self, model: Model) -> set[str]:
-        return {r[1] for r in self._rows(f"PRAGMA table_xinfo({quote(self.sql.name(model.table))})", "looking at", model)}
+        return {
+            r[1] for r in self._rows(f"PRAGMA table_xinfo({quote(self.sql.name(model.table))})", "looking at", model)
+        }
 
     def create(self, models: Sequence[Model]) -> None:
         for model in models:
@@ -208,7 +214,9 @@ class SqliteSession:
         for model in models:
             self.execute(f"DELETE FROM {quote(self.sql.name(model.table))}", "emptying", model)
             if numbered:
-                self._many("DELETE FROM sqlite_sequence WHERE name = ?", [(self.sql.name(model.table),)], "emptying", model)
+                self._many(
+                    "DELETE FROM sqlite_sequence WHERE name = ?", [(self.sql.name(model.table),)], "emptying", model
+                )
 
     def drop(self, models: Sequence[Model]) -> None:
         self._refuse_outsiders(models, "dropped")
@@ -218,7 +226,7 @@ class SqliteSession:
     def _refuse_outsiders(self, models: Sequence[Model], done: str) -> None:
         own = {self.sql.name(m.table) for m in models}
         rows = self._rows(
-            'SELECT m.name, f."table" FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = \'table\'',
+            "SELECT m.name, f.\"table\" FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'",
             "looking at references",
         )
         for child, parent in sorted(rows):
@@ -254,7 +262,9 @@ class SqliteSession:
                     for statement in model.vendor:
                         self.execute(statement, "running a vendor statement", model)
         for model in [m for m in models if m.columns]:
-            rows = self._rows(f"PRAGMA foreign_key_check({quote(self.sql.name(model.table))})", "checking references", model)
+            rows = self._rows(
+                f"PRAGMA foreign_key_check({quote(self.sql.name(model.table))})", "checking references", model
+            )
             if rows:
                 raise RunError(f"Table `{model.table}` has rows that refer to no row of `{rows[0][2]}`")
         return tuple(n for n in dict.fromkeys(self.sql.notes) if n)
@@ -287,5 +297,3 @@ def _values(array: pa.Array) -> list[Any]:
     if pa.types.is_uint64(array.type):
         return [str(v) if v is not None and v > _BIGGEST else v for v in values]
     return values
-
-

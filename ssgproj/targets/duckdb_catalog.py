@@ -47,7 +47,9 @@ class DuckdbCatalog:
         return bool(self.rows(f"SELECT 1 FROM duckdb_tables() WHERE {self._where(table)}", "looking for tables"))
 
     def type_stands(self, name: TableName) -> bool:
-        return bool(self.rows(f"SELECT 1 FROM duckdb_types() WHERE {self._where(name, 'type_name')}", "looking for types"))
+        return bool(
+            self.rows(f"SELECT 1 FROM duckdb_types() WHERE {self._where(name, 'type_name')}", "looking for types")
+        )
 
     def sequence(self, name: TableName) -> tuple[int | None, int, int, int] | None:
         """(last value, least, greatest, increment) of a sequence, or None."""
@@ -60,7 +62,9 @@ class DuckdbCatalog:
 
     def columns(self, table: TableName) -> dict[str, str]:
         """The columns of a table with their types."""
-        return dict(self.rows(f"SELECT column_name, data_type FROM duckdb_columns() WHERE {self._where(table)}", "looking"))
+        return dict(
+            self.rows(f"SELECT column_name, data_type FROM duckdb_columns() WHERE {self._where(table)}", "looking")
+        )
 
     def keys(self, table: TableName) -> list[tuple[str, ...]]:
         """The columns of its primary key and of its unique constraints."""
@@ -115,9 +119,7 @@ class DuckdbCatalog:
 _REFERENCED = re.compile(r'REFERENCES (?:(?P<schema>"(?:[^"]|"")+"|\w+)\.)?(?:"(?:[^"]|"")+"|\w+)\s*\(')
 
 
-def children_first(
-    places: Iterable[TableName], references: Iterable[tuple[TableName, TableName]]
-) -> list[TableName]:
+def children_first(places: Iterable[TableName], references: Iterable[tuple[TableName, TableName]]) -> list[TableName]:
     """Order tables so that each comes before those it refers to. DuckDB's references have no cycles but to oneself."""
     left = set(places)
     edges = {(c, p) for c, p in references if c != p}

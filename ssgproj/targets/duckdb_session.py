@@ -112,9 +112,7 @@ class DuckdbSession:
     def _make(self, model: Model, self_references: bool = True) -> None:
         """Create a table with what can stand by now."""
         del self._pending[model.table]
-        referenced = any(
-            fk.to_table == model.table for other in self.schema.models for fk in other.foreign_keys
-        )
+        referenced = any(fk.to_table == model.table for other in self.schema.models for fk in other.foreign_keys)
         keep: list[ForeignKey] = []
         for key in model.foreign_keys:
             itself = key.to_table == model.table
@@ -225,12 +223,16 @@ class DuckdbSession:
         self._refuse_outsiders(tables, "dropped")
         for place in children_first({self.sql.place(t) for t in tables}, self.catalog.references()):
             self.catalog.execute(f"DROP TABLE {qualified(place)}", f"dropping table `{place.name}`")
-        used = " ".join(str(r[0]) for r in self.catalog.rows("SELECT sql FROM duckdb_tables() WHERE NOT internal", "looking"))
+        used = " ".join(
+            str(r[0]) for r in self.catalog.rows("SELECT sql FROM duckdb_tables() WHERE NOT internal", "looking")
+        )
         own = [s.name for m in models for c in m.columns if (s := self.sql.column_sequence(m, c))]
         for name in dict.fromkeys([*own, *(s.name for s in self.schema.objects.sequences)]):
             if quote(name.name) not in used and name.name not in used:
                 self.catalog.execute(f"DROP SEQUENCE IF EXISTS {self.sql.table(name)}", "dropping sequences")
-        types = {r[0] for r in self.catalog.rows("SELECT data_type FROM duckdb_columns() WHERE NOT internal", "looking")}
+        types = {
+            r[0] for r in self.catalog.rows("SELECT data_type FROM duckdb_columns() WHERE NOT internal", "looking")
+        }
         for named in self.schema.objects.types:
             if named.kind == "enum" and self.catalog.type_stands(named.name) and not enum_used(named.labels, types):
                 self.catalog.execute(f"DROP TYPE {self.sql.table(named.name)}", "dropping types")
@@ -286,7 +288,9 @@ class DuckdbSession:
                 f"Rows of `{model.table}` refer to no row of it, or to one another in a circle, which DuckDB cannot load"
             )
         if numbers is None:
-            self.catalog.execute(f"INSERT INTO {target} ({names}) SELECT {taken} FROM {stage} s ORDER BY s.rowid", "loading", model)
+            self.catalog.execute(
+                f"INSERT INTO {target} ({names}) SELECT {taken} FROM {stage} s ORDER BY s.rowid", "loading", model
+            )
         else:
             self.connection.register("ssg_waves", numbers)
             for wave in range(pc.max(numbers["wave"]).as_py() + 1 if numbers.num_rows else 0):
@@ -333,7 +337,11 @@ class DuckdbSession:
 
     def finish(self, models: Sequence[Model]) -> tuple[str, ...]:
         while waiting := list(self._pending.values()):
-            free = [m for m in waiting if not any(k.to_table in self._pending for k in m.foreign_keys if k.to_table != m.table)]
+            free = [
+                m
+                for m in waiting
+                if not any(k.to_table in self._pending for k in m.foreign_keys if k.to_table != m.table)
+            ]
             self._make((free or waiting)[0])
         for model in models:
             if model.table in self._bare_keys:

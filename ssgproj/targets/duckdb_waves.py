@@ -16,9 +16,7 @@ NOWHERE = -2
 """The parent of a row that refers to a row that is not there."""
 
 
-def waves(
-    rows: NDArray[np.int64], parents: Sequence[NDArray[np.int64]], most: int
-) -> NDArray[np.int64] | None:
+def waves(rows: NDArray[np.int64], parents: Sequence[NDArray[np.int64]], most: int) -> NDArray[np.int64] | None:
     """In which wave each row goes in, so that all its parents are in an earlier one; None if that takes more than `most` waves,
     or cannot be: rows in a circle, or a parent that is not there.
 

@@ -52,7 +52,9 @@ class ParquetDestination:
     def session(self, schema: Schema) -> Iterator[ParquetSession]:
         self.directory.parent.mkdir(parents=True, exist_ok=True)
         if self.directory.exists() and not self.directory.is_dir():
-            raise SsgError(f"`{self.directory.name}` is a file, not a directory", "name another directory in profiles.yml")
+            raise SsgError(
+                f"`{self.directory.name}` is a file, not a directory", "name another directory in profiles.yml"
+            )
         building = self.directory.with_name(self.directory.name + ".building")
         with _locked(building):
             self._recover()
@@ -189,7 +191,8 @@ class ParquetSession:
             _exchange(self.building, standing)
         except OSError:
             raise SsgError(
-                f"`{standing.name}` cannot be replaced (is it a mount point?)", "name a directory inside it in profiles.yml"
+                f"`{standing.name}` cannot be replaced (is it a mount point?)",
+                "name a directory inside it in profiles.yml",
             ) from None
 
 
@@ -285,7 +288,10 @@ def _exchange(new: Path, standing: Path) -> None:
         return
     if sys.platform == "linux":
         rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-        if rename is not None and rename(_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(standing), _RENAME_EXCHANGE) == 0:
+        if (
+            rename is not None
+            and rename(_AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(standing), _RENAME_EXCHANGE) == 0
+        ):
             return
     old = standing.with_name(standing.name + ".old")
     standing.rename(old)

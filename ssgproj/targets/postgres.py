@@ -166,7 +166,9 @@ class PostgresSession:
         keys = [k for k in integer_keys(model) if k in standing]
         # One column a query: each maximum is then taken from its index.
         table = qualified(model.table)
-        wanted = ", ".join([f"(SELECT count(*) FROM {table})", *(f"(SELECT max({quote(k)}) FROM {table})" for k in keys)])
+        wanted = ", ".join(
+            [f"(SELECT count(*) FROM {table})", *(f"(SELECT max({quote(k)}) FROM {table})" for k in keys)]
+        )
         row = self._rows(f"SELECT {wanted}", "looking at", model)[0]
         return Existing(row[0], {k: int(v) for k, v in zip(keys, row[1:], strict=True) if v is not None})
 
@@ -199,7 +201,11 @@ class PostgresSession:
     def create(self, models: Sequence[Model]) -> None:
         objects = self.schema.objects
         names = dict(objects.schemas)
-        for table in [*(m.table for m in models), *(t.name for t in objects.types), *(s.name for s in objects.sequences)]:
+        for table in [
+            *(m.table for m in models),
+            *(t.name for t in objects.types),
+            *(s.name for s in objects.sequences),
+        ]:
             if table.schema:
                 names.setdefault(table.schema, None)
         if self.default_schema and self.default_schema != "public":
@@ -214,7 +220,9 @@ class PostgresSession:
             for extension in objects.extensions:
                 *place, name = split_name(extension) or (extension,)
                 where = f" SCHEMA {quote(place[0])}" if place else ""
-                self.execute(f"CREATE EXTENSION IF NOT EXISTS {quote(name)}{where}", f"creating extension `{extension}`")
+                self.execute(
+                    f"CREATE EXTENSION IF NOT EXISTS {quote(name)}{where}", f"creating extension `{extension}`"
+                )
         self._create_objects()
         for model in self.sql.in_order(models):
             for statement in self.sql.create(model):
@@ -309,7 +317,8 @@ class PostgresSession:
         objects = self.schema.objects
         removable = [f"SEQUENCE IF EXISTS {qualified(s.name)}" for s in objects.sequences]
         removable += [
-            f"{'DOMAIN' if t.kind == 'domain' else 'TYPE'} IF EXISTS {qualified(t.name)}" for t in reversed(objects.types)
+            f"{'DOMAIN' if t.kind == 'domain' else 'TYPE'} IF EXISTS {qualified(t.name)}"
+            for t in reversed(objects.types)
         ]
         if self.sql.same:
             removable += [f"FUNCTION IF EXISTS {qualified(f.name)}" for f in objects.functions]
@@ -333,7 +342,9 @@ class PostgresSession:
         if first is None:
             return 0
         if missing := [n for n in first.schema.names if n not in known]:
-            raise SsgError(f"Table `{model.table}` has no column `{missing[0]}` in the destination", "ssg run --full-refresh")
+            raise SsgError(
+                f"Table `{model.table}` has no column `{missing[0]}` in the destination", "ssg run --full-refresh"
+            )
         if not first.schema.names:
             total: int = first.num_rows + sum(b.num_rows for b in stream)
             self.execute(f"INSERT INTO {name} SELECT FROM generate_series(1, {total})", "loading", model)
@@ -378,7 +389,8 @@ class PostgresSession:
         for child, parent, constraint in rows:
             if _reaches(edges, parent, child):
                 self.execute(
-                    f"ALTER TABLE {child} ALTER CONSTRAINT {quote(constraint)} DEFERRABLE INITIALLY DEFERRED", "deferring references"
+                    f"ALTER TABLE {child} ALTER CONSTRAINT {quote(constraint)} DEFERRABLE INITIALLY DEFERRED",
+                    "deferring references",
                 )
                 self._deferred.append((child, constraint))
 
@@ -387,7 +399,9 @@ class PostgresSession:
     def finish(self, models: Sequence[Model]) -> tuple[str, ...]:
         self.execute("SET CONSTRAINTS ALL IMMEDIATE", "checking references")
         for table, constraint in self._deferred:
-            self.execute(f"ALTER TABLE {table} ALTER CONSTRAINT {quote(constraint)} NOT DEFERRABLE", "restoring references")
+            self.execute(
+                f"ALTER TABLE {table} ALTER CONSTRAINT {quote(constraint)} NOT DEFERRABLE", "restoring references"
+            )
         self._deferred.clear()
         made = [m for m in models if m.table in self._made]
         steps: tuple[Callable[[Model], Iterable[tuple[str, str]]], ...] = (

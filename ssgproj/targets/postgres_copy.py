@@ -68,7 +68,9 @@ def _guard(convert: Convert | None, column: str, table: str) -> Convert | None:
         try:
             return convert(array)
         except (pa.ArrowException, ValueError, TypeError):
-            raise RunError(f"Values of `{table}.{column}` do not fit the type that the column has in the database") from None
+            raise RunError(
+                f"Values of `{table}.{column}` do not fit the type that the column has in the database"
+            ) from None
 
     return guarded
 
@@ -233,7 +235,9 @@ def text_form(column: PostgresColumn, source: pa.DataType) -> Convert:
             return _as_json
         return lambda a: pa.array([None if v is None else _literal(v) for v in a.to_pylist()], pa.string())
     if pa.types.is_duration(source):
-        return lambda a: pa.array([None if v is None else _duration(v) for v in a.cast(pa.int64()).to_pylist()], pa.string())
+        return lambda a: pa.array(
+            [None if v is None else _duration(v) for v in a.cast(pa.int64()).to_pylist()], pa.string()
+        )
     if pa.types.is_binary(source) or pa.types.is_large_binary(source) or pa.types.is_fixed_size_binary(source):
         return lambda a: pa.array([None if v is None else "\\x" + v.hex() for v in a.to_pylist()], pa.string())
     if pa.types.is_timestamp(source) and source.tz is not None:
@@ -265,7 +269,9 @@ def _literal(value: Any) -> str:
     """An array (`{1,NULL,"a"}`) or a composite (`(1,,"a")`) in PostgreSQL's text form."""
     if isinstance(value, dict):
         return "(" + ",".join("" if v is None else _quoted(v) for v in value.values()) + ")"
-    return "{" + ",".join("NULL" if v is None else _literal(v) if isinstance(v, list) else _quoted(v) for v in value) + "}"
+    return (
+        "{" + ",".join("NULL" if v is None else _literal(v) if isinstance(v, list) else _quoted(v) for v in value) + "}"
+    )
 
 
 def _quoted(value: Any) -> str:

@@ -56,7 +56,9 @@ class AlchemyDestination:
             try:
                 engine.connect().close()
             except SQLAlchemyError as error:
-                raise SsgError(f"Cannot connect to the {self.name} destination (`{type(error).__name__}`)", "ssg debug") from None
+                raise SsgError(
+                    f"Cannot connect to the {self.name} destination (`{type(error).__name__}`)", "ssg debug"
+                ) from None
             yield engine
         finally:
             engine.dispose()
@@ -67,7 +69,9 @@ def make_engine(url: URL, **options: Any) -> Engine:
     try:
         return create_engine(url, hide_parameters=True, **options)
     except (NoSuchModuleError, ArgumentError):
-        raise SsgError(f"SQLAlchemy knows no database `{url.drivername}`", "install its driver, or correct the URL in profiles.yml") from None
+        raise SsgError(
+            f"SQLAlchemy knows no database `{url.drivername}`", "install its driver, or correct the URL in profiles.yml"
+        ) from None
     except ImportError as error:
         raise SsgError(f"The driver of `{url.drivername}` is not installed", f"pip install {error.name}") from None
 
@@ -90,5 +94,3 @@ def open(url: str, root: Path, default_schema: str | None) -> Destination:
 
         return MysqlDestination(parsed)
     return AlchemyDestination(parsed, default_schema)
-
-

@@ -78,7 +78,7 @@ def opened(url: str, root: Path) -> Iterator[Destination]:
 
 UTC = dt.UTC
 INSTANTS = [dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999999), dt.datetime(2024, 2, 29, 12), None]
-TEXTS = ["", " a  b ", 'quote " \' ` \\ %s 100% ${x} :y', "line\nnew\r\n\ttab, \\. \\N", "é☃😀", "NULL", None]
+TEXTS = ["", " a  b ", "quote \" ' ` \\ %s 100% ${x} :y", "line\nnew\r\n\ttab, \\. \\N", "é☃😀", "NULL", None]
 
 VALUES: dict[str, list[Any]] = {
     "boolean": [True, False, None],

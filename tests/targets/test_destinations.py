@@ -63,14 +63,18 @@ def test_values_of_every_type_come_back(destination: Destination, type_: str) ->
             raise
         pytest.skip("this PostgreSQL is built without XML")
     expected = [tuple(r.values()) for b in batches for r in b.to_pylist()]
-    assert [tuple(map(normal, r)) for r in sorted(rows_of(destination, made))] == [tuple(map(normal, r)) for r in expected]
+    assert [tuple(map(normal, r)) for r in sorted(rows_of(destination, made))] == [
+        tuple(map(normal, r)) for r in expected
+    ]
 
 
 def test_all_types_in_one_table(destination: Destination) -> None:
     types = ["integer", "text", "uuid", "timestamptz", "numeric(10, 2)", "date", "boolean"]
     schema, made, batches = type_zoo(types)
     run(destination, schema, {"zoo": batches})
-    assert sorted(rows_of(destination, made), key=lambda r: r[0]) == [tuple(r.values()) for b in batches for r in b.to_pylist()]
+    assert sorted(rows_of(destination, made), key=lambda r: r[0]) == [
+        tuple(r.values()) for b in batches for r in b.to_pylist()
+    ]
 
 
 def test_numbers_that_are_none(destination: Destination) -> None:
@@ -87,7 +91,13 @@ def test_keys_references_and_what_existing_says(destination: Destination) -> Non
     users, orders = schema.models
     generated = not destination.computes_generated
     if generated:
-        batches["users"] = [batch(users, [(1, "x@y", 30, 60, 2, 1), (2, "z@y", None, None, None, None), (3, "w@y", 5, 10, 1, 2)], generated=True)]
+        batches["users"] = [
+            batch(
+                users,
+                [(1, "x@y", 30, 60, 2, 1), (2, "z@y", None, None, None, None), (3, "w@y", 5, 10, 1, 2)],
+                generated=True,
+            )
+        ]
     with destination.session(schema) as session:
         assert [session.existing(m) for m in schema.models] == [None, None]
     run(destination, schema, batches)

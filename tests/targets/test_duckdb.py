@@ -95,7 +95,9 @@ def test_a_table_that_refers_to_itself_keeps_its_reference(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("rows", [[(1, 2), (2, 1)], [(1, 1)], [(n, n + 1) for n in range(1, 500)] + [(500, None)]])
-def test_rows_in_a_circle_lose_the_constraint_but_not_the_check(tmp_path: Path, rows: list[tuple[int, int | None]]) -> None:
+def test_rows_in_a_circle_lose_the_constraint_but_not_the_check(
+    tmp_path: Path, rows: list[tuple[int, int | None]]
+) -> None:
     schema, rows_batch = tree(rows)
     destination = open_destination("duckdb:///x.duckdb", tmp_path)
     (note,) = run(destination, schema, {"staff": [rows_batch]})
@@ -131,7 +133,11 @@ def test_sequences_go_on_past_the_last_key(tmp_path: Path) -> None:
         primary_key=PrimaryKey(("a",)),
     )
     schema = schema_of(made, sequences=(Sequence(TableName("shared")),))
-    run(open_destination("duckdb:///x.duckdb", tmp_path), schema, {"Odd t": [batch(made, [(1, 10, 7, None), (2, 15, 9, None)])]})
+    run(
+        open_destination("duckdb:///x.duckdb", tmp_path),
+        schema,
+        {"Odd t": [batch(made, [(1, 10, 7, None), (2, 15, 9, None)])]},
+    )
     (row,) = execute(tmp_path / "x.duckdb", "INSERT INTO \"Odd t\" (x) VALUES ('y') RETURNING a, b, c")
     assert (row[0], row[2]) == (3, 10)
     assert row[1] > 15
@@ -174,7 +180,10 @@ def test_a_file_that_is_open_elsewhere(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "x.duckdb").write_text("something else " * 1000)
     schema, _ = shop()
-    with pytest.raises(SsgError, match="not a DuckDB database"), open_destination("duckdb:///x.duckdb", tmp_path).session(schema):
+    with (
+        pytest.raises(SsgError, match="not a DuckDB database"),
+        open_destination("duckdb:///x.duckdb", tmp_path).session(schema),
+    ):
         pass
 
 

@@ -65,7 +65,9 @@ def test_killed(kind: str, moment: str, tmp_path: Path, request: pytest.FixtureR
 
     def kill() -> None:
         command = [sys.executable, "-c", CHILD, url, str(tmp_path), moment]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2]) as child:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2]
+        ) as child:
             assert child.stdout is not None
             assert child.stdout.readline() == b"here\n"
             child.kill()

@@ -41,7 +41,11 @@ def execute(url: str, *statements: str) -> list[Any]:
     parsed = make_url(url)
     with (
         pymysql.connect(
-            host=parsed.host, port=parsed.port or 3306, user=parsed.username, password=parsed.password or "", database=parsed.database
+            host=parsed.host,
+            port=parsed.port or 3306,
+            user=parsed.username,
+            password=parsed.password or "",
+            database=parsed.database,
         ) as connection,
         connection.cursor() as cursor,
     ):
@@ -105,7 +109,12 @@ def test_texts_in_keys(fresh_mariadb: str, tmp_path: Path) -> None:
     )
     assert notes == ()
     with pytest.raises(RunError, match="refer to no row"):
-        run(open_destination(fresh_mariadb, tmp_path), schema_of(parent, child), {"child": [batch(child, [("zz",)])]}, create=False)
+        run(
+            open_destination(fresh_mariadb, tmp_path),
+            schema_of(parent, child),
+            {"child": [batch(child, [("zz",)])]},
+            create=False,
+        )
     assert execute(fresh_mariadb, "SELECT COUNT(*) FROM child") == [(1,)]
 
 

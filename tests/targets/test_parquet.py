@@ -70,7 +70,13 @@ def test_names_that_no_file_can_have(tmp_path: Path) -> None:
     models = [Model(n, "m", (column("id", "integer"),)) for n in names]
     destination = open_destination("parquet:///out", tmp_path)
     run(destination, schema_of(*models), {str(m.table): [batch(m, [(n,)])] for n, m in enumerate(models)})
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["%2E%2E.%2E%2E", "a%2Eb", "a.b", "s.é %2541", "x%2F%2E%2E%2Fy"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "%2E%2E.%2E%2E",
+        "a%2Eb",
+        "a.b",
+        "s.é %2541",
+        "x%2F%2E%2E%2Fy",
+    ]
     assert [rows_of(destination, m) for m in models[2:]] == [[(2,)], [(3,)], [(4,)]]
 
 

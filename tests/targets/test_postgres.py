@@ -64,11 +64,17 @@ def test_sequences_go_on_past_the_last_key(fresh_postgres: str, tmp_path: Path) 
         column("a", "integer", identity=Identity(serial=True)),
         column("b", "bigint", identity=Identity(always=True, options=(("start", 10), ("increment", 5)))),
         column("c", "bigint", default="nextval('shared'::regclass)"),
-        column("d", "integer", identity=Identity(options=(("start", -1), ("increment", -1), ("minvalue", -1000), ("maxvalue", -1)))),
+        column(
+            "d",
+            "integer",
+            identity=Identity(options=(("start", -1), ("increment", -1), ("minvalue", -1000), ("maxvalue", -1))),
+        ),
         column("e", "smallint", identity=Identity(serial=True, options=(("sequence", "own_seq"),))),
     )
     schema = schema_of(made, sequences=(Sequence(TableName("shared")),))
-    run(open_destination(fresh_postgres, tmp_path), schema, {"t": [batch(made, [(1, 10, 7, -1, 1), (2, 15, 9, -2, 2)])]})
+    run(
+        open_destination(fresh_postgres, tmp_path), schema, {"t": [batch(made, [(1, 10, 7, -1, 1), (2, 15, 9, -2, 2)])]}
+    )
     assert execute(fresh_postgres, "INSERT INTO t DEFAULT VALUES RETURNING *") == [(3, 20, 10, -3, 3)]
     run(open_destination(fresh_postgres, tmp_path), schema, {}, create=False)
     assert execute(fresh_postgres, "INSERT INTO t DEFAULT VALUES RETURNING *") == [(4, 25, 11, -4, 4)]

@@ -43,7 +43,10 @@ def test_a_reflected_database_is_made_again_the_same(tmp_path: Path) -> None:
 
 def test_integer_keys_number_themselves(tmp_path: Path) -> None:
     made = model(
-        "t", column("id", "bigint", identity=Identity(always=True)), column("x", "text"), primary_key=PrimaryKey(("id",), name="t_pk")
+        "t",
+        column("id", "bigint", identity=Identity(always=True)),
+        column("x", "text"),
+        primary_key=PrimaryKey(("id",), name="t_pk"),
     )
     run(open_destination("sqlite:///x.sqlite", tmp_path), schema_of(made), {"t": [batch(made, [(41, "a")])]})
     assert execute(tmp_path / "x.sqlite", "INSERT INTO t (x) VALUES ('b') RETURNING id") == [(42,)]
@@ -89,10 +92,17 @@ def test_what_sqlite_cannot_compute_is_left_out(tmp_path: Path) -> None:
 
 def test_schemas_become_part_of_the_name(tmp_path: Path) -> None:
     parent = Model(TableName("orders", "shop"), "m", (column("id", "integer"),), primary_key=PrimaryKey(("id",)))
-    child = model("lines", column("o", "integer"), foreign_keys=(ForeignKey(("o",), TableName("orders", "shop"), ("id",)),))
+    child = model(
+        "lines", column("o", "integer"), foreign_keys=(ForeignKey(("o",), TableName("orders", "shop"), ("id",)),)
+    )
     destination = open_destination("sqlite:///x.sqlite", tmp_path)
-    run(destination, schema_of(parent, child), {"shop.orders": [batch(parent, [(1,)])], "lines": [batch(child, [(1,)])]})
-    assert execute(tmp_path / "x.sqlite", "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1") == [("lines",), ("shop_orders",)]
+    run(
+        destination, schema_of(parent, child), {"shop.orders": [batch(parent, [(1,)])], "lines": [batch(child, [(1,)])]}
+    )
+    assert execute(tmp_path / "x.sqlite", "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1") == [
+        ("lines",),
+        ("shop_orders",),
+    ]
     assert rows_of(destination, parent) == [(1,)]
 
 
@@ -109,5 +119,8 @@ def test_a_database_locked_by_another(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "x.sqlite").write_text("something else " * 1000)
-    with pytest.raises(SsgError, match="not a SQLite database"), open_destination("sqlite:///x.sqlite", tmp_path).session(shop()[0]):
+    with (
+        pytest.raises(SsgError, match="not a SQLite database"),
+        open_destination("sqlite:///x.sqlite", tmp_path).session(shop()[0]),
+    ):
         pass

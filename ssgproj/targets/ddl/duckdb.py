@@ -111,7 +111,9 @@ class DuckdbRenderer:
         constraints += [Piece(self.reference(fk), None) for fk in references]
 
         def statement(options: Sequence[Sequence[Piece]], tail: Sequence[Piece]) -> str:
-            parts = [" ".join([base.sql, *(o.sql for o in chosen)]) for base, chosen in zip(bases, options, strict=True)]
+            parts = [
+                " ".join([base.sql, *(o.sql for o in chosen)]) for base, chosen in zip(bases, options, strict=True)
+            ]
             return f"CREATE TABLE {target} ({', '.join([*parts, *(p.sql for p in tail)])})"
 
         bases = [base for base, _ in columns]
@@ -193,7 +195,9 @@ class DuckdbRenderer:
             for check in named.checks:
                 said = replace_value(check.sql, column.name, self.schema.dialect)
                 sql = said and translate(said, self.schema.dialect, "duckdb")
-                lost = f"The check of domain `{named.name}` on `{model.table}.{column.name}` has no counterpart in DuckDB"
+                lost = (
+                    f"The check of domain `{named.name}` on `{model.table}.{column.name}` has no counterpart in DuckDB"
+                )
                 yield Piece(f"CHECK ({sql or '('})", lost)
             if named.not_null and column.nullable:
                 yield Piece(f"CHECK ({quote(column.name)} IS NOT NULL)", None)

@@ -110,7 +110,9 @@ class MysqlRenderer:
             ][:1]
         checks = list(self._checks(model))
         for exclusion in model.exclusions:
-            self.notes.append(f"The exclusion `{exclusion.name or exclusion.sql}` of `{model.table}` has no counterpart in MariaDB")
+            self.notes.append(
+                f"The exclusion `{exclusion.name or exclusion.sql}` of `{model.table}` has no counterpart in MariaDB"
+            )
         options = self._options(model)
 
         def statement(kept: list[str], good: list[tuple[str, str]]) -> str:
@@ -154,9 +156,7 @@ class MysqlRenderer:
         keys = [u.columns for u in model.unique] + [k.columns for k in model.foreign_keys]
         keys += [model.primary_key.columns] if model.primary_key else []
         keys += [i.columns for i in model.indexes if i.unique and i.columns and not i.where]
-        keys += [
-            k.to_columns for m in self.schema.models for k in m.foreign_keys if k.to_table == model.table
-        ]
+        keys += [k.to_columns for m in self.schema.models for k in m.foreign_keys if k.to_table == model.table]
         sizes = [len(k) for k in keys if column in k]
         return min(255, _KEY_CHARACTERS // max(sizes)) if sizes else None
 
@@ -211,7 +211,10 @@ class MysqlRenderer:
                 said = replace_value(check.sql, column.name, self.schema.dialect)
                 sql = (said and self.say(said)) or "("
                 place = f"`{model.table}.{column.name}`"
-                yield f"CHECK ({sql})", f"The check of domain `{column.type.domain}` on {place} has no counterpart in MariaDB"
+                yield (
+                    f"CHECK ({sql})",
+                    f"The check of domain `{column.type.domain}` on {place} has no counterpart in MariaDB",
+                )
 
     def _options(self, model: Model) -> str:
         if self.same:
@@ -231,7 +234,11 @@ class MysqlRenderer:
     def additions(self, model: Model) -> list[str]:
         """Unique keys and indexes, as parts of ALTER TABLE."""
         numbered = self._numbered(model)
-        inline = numbered if numbered and not _leads(model.primary_key.columns if model.primary_key else (), numbered) else None
+        inline = (
+            numbered
+            if numbered and not _leads(model.primary_key.columns if model.primary_key else (), numbered)
+            else None
+        )
         parts = []
         for number, unique in enumerate(model.unique):
             if inline and _leads(unique.columns, inline):
@@ -258,11 +265,17 @@ class MysqlRenderer:
         if odd and not (self.same and index.columns is None and index.parts):
             self.notes.append(lost)
             return None
-        word = {"fulltext": "FULLTEXT KEY", "spatial": "SPATIAL KEY"}.get(using, "UNIQUE KEY" if index.unique else "KEY")
+        word = {"fulltext": "FULLTEXT KEY", "spatial": "SPATIAL KEY"}.get(
+            using, "UNIQUE KEY" if index.unique else "KEY"
+        )
         parts = []
         for part in index.parts:
             if part.column is None:
-                parts.append(f"({part.expression})" if not re.match(r"^`.*`\(\d+\)$", part.expression or "") else str(part.expression))
+                parts.append(
+                    f"({part.expression})"
+                    if not re.match(r"^`.*`\(\d+\)$", part.expression or "")
+                    else str(part.expression)
+                )
                 continue
             length = self._prefix(model, part.column, index.unique) if not self.same else ""
             suffix = part.suffix or ""

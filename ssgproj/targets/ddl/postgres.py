@@ -95,7 +95,9 @@ class PostgresRenderer:
             return _SERIAL_WORDS.get(kind.text.lower().strip(), kind.text)
         return postgres_type(kind)
 
-    def sequence(self, name: TableName, options: Iterable[tuple[str, int | str | bool]], kind: str | None = None) -> str:
+    def sequence(
+        self, name: TableName, options: Iterable[tuple[str, int | str | bool]], kind: str | None = None
+    ) -> str:
         given = dict(options)
         type_ = given.get("type") or kind
         words = f"CREATE SEQUENCE {qualified(name)}" + (f" AS {type_}" if type_ else "")
@@ -160,9 +162,7 @@ class PostgresRenderer:
                 integer = spelled if spelled in ("smallint", "integer", "bigint") else "bigint"
                 before = self.sequence(own.name, own.options, integer)
                 default = f"nextval({literal(qualified(own.name))}::regclass)"
-                after = [
-                    f"ALTER SEQUENCE {qualified(own.name)} OWNED BY {qualified(model.table)}.{quote(column.name)}"
-                ]
+                after = [f"ALTER SEQUENCE {qualified(own.name)} OWNED BY {qualified(model.table)}.{quote(column.name)}"]
             else:
                 spelled = serial_word
         words.append(spelled)
@@ -261,7 +261,10 @@ class PostgresRenderer:
                 kind = column.type
                 if kind.kind is Kind.ENUM and kind.labels and self.types.find(kind) is None:
                     labels = ", ".join(literal(label) for label in kind.labels)
-                    yield "a check", f"ALTER TABLE {qualified(model.table)} ADD CHECK ({quote(column.name)} IN ({labels}))"
+                    yield (
+                        "a check",
+                        f"ALTER TABLE {qualified(model.table)} ADD CHECK ({quote(column.name)} IN ({labels}))",
+                    )
         for partition in _all_partitions(model) if self.same else ():
             for check in partition.checks:
                 yield "a check", f"ALTER TABLE {qualified(partition.table)} ADD {self._check(check)}"

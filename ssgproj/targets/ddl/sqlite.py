@@ -84,7 +84,9 @@ class SqliteRenderer:
                 self.notes.append(missing_parent(model, key))
         checks = list(self._checks(model))
         for exclusion in model.exclusions:
-            self.notes.append(f"The exclusion `{exclusion.name or exclusion.sql}` of `{model.table}` has no counterpart in SQLite")
+            self.notes.append(
+                f"The exclusion `{exclusion.name or exclusion.sql}` of `{model.table}` has no counterpart in SQLite"
+            )
 
         def statement(chosen: list[tuple[str, str, list[str]]], chosen_checks: list[tuple[str, str, str]]) -> str:
             extra = {name: sql for name, sql, _ in chosen}
@@ -125,7 +127,9 @@ class SqliteRenderer:
         if not column.nullable:
             base += " NOT NULL"
         if column.identity is not None:
-            self.notes.append(f"`{model.table}.{column.name}` is not numbered by SQLite: only a one-column primary key is")
+            self.notes.append(
+                f"`{model.table}.{column.name}` is not numbered by SQLite: only a one-column primary key is"
+            )
         elif column.default is not None:
             sql = translate(column.default, self.schema.dialect, "sqlite")
             return base, [(column.name, f" DEFAULT {_bracketed(sql) if sql else '('}", [sql or "("])]
@@ -205,7 +209,8 @@ def _named(name: str | None) -> str:
 
 
 _LITERAL = re.compile(
-    r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?|'([^']|'')*'|[xX]'[0-9a-fA-F]*'|NULL|TRUE|FALSE|CURRENT_(TIME|DATE|TIMESTAMP)", re.IGNORECASE
+    r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?|'([^']|'')*'|[xX]'[0-9a-fA-F]*'|NULL|TRUE|FALSE|CURRENT_(TIME|DATE|TIMESTAMP)",
+    re.IGNORECASE,
 )
 
 
