@@ -208,6 +208,7 @@ def _run(
             threads=threads or common.profile(project).threads,
             seconds=timeout or DEFAULT_SECONDS,
             told=told,
+            warned=console.warn,
         )
 
 

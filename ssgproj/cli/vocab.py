@@ -80,7 +80,7 @@ def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...], d
             told(copied)
             show(_next(models, copied.model))
 
-        copy_vocabularies(project, models, url, project.root, told=next_one)
+        copy_vocabularies(project, models, url, project.root, told=next_one, warned=console.warn)
     console.say("Review what is in vocabularies/ before it leaves, then: git add vocabularies")
     return ExitCode.DONE
 

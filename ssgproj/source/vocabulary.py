@@ -19,6 +19,7 @@ from ssgproj.source.connect import DEFAULT_SCHEMAS, SourceConnection, connect
 from ssgproj.source.dialects import check_dialect
 from ssgproj.source.queries import BATCH_ROWS, stream_query
 from ssgproj.source.queries.postgres import select_expression
+from ssgproj.source.rights import rights_warning
 from ssgproj.source.spool import insert_batches, open_spool, read_batches
 from ssgproj.source.vocabulary_checks import check_vocabularies
 from ssgproj.vocabularies.files import CSV_ROWS, vocabulary_columns, vocabulary_files
@@ -49,11 +50,12 @@ def copy_vocabularies(
     root: Path,
     *,
     told: Callable[[Copied], None] = lambda _: None,
+    warned: Callable[[str], None] = lambda _: None,
 ) -> tuple[Copied, ...]:
     """Copy each model's table from the source at `url` into `root/vocabularies/`, and return what was written.
 
     `columns:` and `where:` are honoured. Each file takes its place only when it is complete; files of vocabularies before a failure
-    stay. All are read in one transaction, so that they belong together. Raises ProjectError if a vocabulary is not one (see
+    stay; `warned` hears what is odd about the source. All are read in one transaction, so that they belong together. Raises ProjectError if a vocabulary is not one (see
     `vocabulary_checks`), RunError if the source fails.
     """
     problems = [d for d in check_vocabularies(project, models) if d.is_error]
@@ -62,6 +64,8 @@ def copy_vocabularies(
     copied = []
     with connect(url) as connection:
         check_dialect(connection, project.settings.dialect)
+        if warning := rights_warning(connection):
+            warned(warning)
         for model in models:
             try:
                 done = _copy(connection, model, root, project.settings.default_schema)

@@ -19,6 +19,7 @@ from ssgproj.results.file import Result, write_result
 from ssgproj.source.connect import SourceConnection, connect
 from ssgproj.source.dialects import check_dialect, use_schema
 from ssgproj.source.limits import DEFAULT_SECONDS, cancel, time_limit
+from ssgproj.source.rights import rights_warning
 from ssgproj.source.spool import open_spool
 from ssgproj.source.stats.intake import Intake, take_in
 from ssgproj.source.stats.outputs import Released, released
@@ -49,8 +50,18 @@ class _Run:
     writer: LedgerWriter
     paying: Lock
     told: Callable[[Outcome], None]
+    warned: Callable[[str], None]
     memory: str
     open: list[SourceConnection] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+
+    def look_at_rights(self, connection: SourceConnection) -> None:
+        """Warn once if the source's role may do more than read."""
+        with self.paying:
+            warning = None if self.seen else rights_warning(connection)
+            self.seen.append(warning or "")
+        if warning:
+            self.warned(warning)
 
     @contextmanager
     def busy(self, connection: SourceConnection) -> Iterator[None]:
@@ -71,12 +82,14 @@ def run_stats(
     threads: int = 1,
     seconds: float = DEFAULT_SECONDS,
     told: Callable[[Outcome], None] = lambda _: None,
+    warned: Callable[[str], None] = lambda _: None,
 ) -> tuple[Outcome, ...]:
     """Run these statistics on the source at `url` and write their results, whatever results there are already.
 
     Before the source is touched, SmartNoise sees every query, and the budget must hold for all of them on top of everything the ledger
     records; RunError otherwise. Statistics with the same `query_result` share one run of it; `threads` queries run side by
-    side at the source. One that fails does not stop the others; `told` hears of each as it ends.
+    side at the source. One that fails does not stop the others; `told` hears of each as it ends, `warned` what is odd
+    about the source.
     """
     with locked(root):
         limits = (project.settings.privacy.epsilon, project.settings.privacy.delta)
@@ -87,7 +100,7 @@ def run_stats(
                 check_query(stat)
             else:
                 plain_query(project, stat)
-        run = _Run(project, root, writer, Lock(), told, f"{max(192, 512 // max(1, threads))}MB")
+        run = _Run(project, root, writer, Lock(), told, warned, f"{max(192, 512 // max(1, threads))}MB")
         with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
             tasks = [pool.submit(_run_group, run, group, url, seconds) for group in _groups(stats)]
             try:
@@ -137,6 +150,7 @@ def _run_group(run: _Run, group: Sequence[Stat], url: str, seconds: float) -> li
             # The source is let go before SmartNoise begins.
             with connect(url) as connection, time_limit(connection, seconds), run.busy(connection):
                 check_dialect(connection, run.project.settings.dialect)
+                run.look_at_rights(connection)
                 use_schema(connection, run.project.settings.default_schema)
                 if not group[0].private:
                     ended(_run_plain(run, connection, group[0]))
