@@ -53,37 +53,40 @@ def sent_query(stat: Stat, unit: str | None, models: Iterable[Model]) -> str:
         return stat.query_result
 
 
-def _carriers(unit: str, models: Iterable[Model]) -> Mapping[str, set[str]]:
-    """For each table (lower case, with and without schema): the columns whose values are the unit's, as they are written."""
+_Names = dict[str, str]
+"""Columns as they are written, by their names in lower case."""
+
+
+def _carriers(unit: str, models: Iterable[Model]) -> Mapping[str, _Names]:
+    """For each table (lower case, with and without schema): the columns whose values are the unit's."""
     models = list(models)
     table, _, column = unit.rpartition(".")
-    found: dict[str, set[str]] = {}
+    found: dict[str, _Names] = {}
     for model in models:
         if table.lower() in (str(model.table).lower(), model.table.name.lower()):
-            found[str(model.table).lower()] = {
-                next((c.name for c in model.columns if c.name.lower() == column.lower()), column)
-            }
+            exact = [c.name for c in model.columns if c.name.lower() == column.lower()] or [column]
+            found[str(model.table).lower()] = {column.lower(): exact[0]}
     if not found:
-        found[table.lower()] = {column}
+        found[table.lower()] = {column.lower(): column}
     # Of the unit's own table only the unit says whose row it is; a reference there is to another person.
     persons = set(found)
     grown = True
     while grown:
         grown = False
         for model in models:
-            own = found.setdefault(str(model.table).lower(), set())
+            own = found.setdefault(str(model.table).lower(), {})
             for key in model.foreign_keys if str(model.table).lower() not in persons else ():
-                parents = {p.lower() for p in found.get(str(key.to_table).lower(), set())}
+                parents = found.get(str(key.to_table).lower(), {})
                 for name, to in zip(key.columns, key.to_columns, strict=True):
-                    if to.lower() in parents and name not in own:
-                        own.add(name)
+                    if to.lower() in parents and name.lower() not in own:
+                        own[name.lower()] = name
                         grown = True
     for model in models:
-        found.setdefault(model.table.name.lower(), found.get(str(model.table).lower(), set()))
+        found.setdefault(model.table.name.lower(), found.get(str(model.table).lower(), {}))
     return found
 
 
-def _people_column(tree: Any, carriers: Mapping[str, set[str]]) -> Any:
+def _people_column(tree: Any, carriers: Mapping[str, _Names]) -> Any:
     """The column to count in the outermost SELECT, as an sqlglot expression; None if there is none."""
     from sqlglot import exp
     from sqlglot.optimizer.scope import build_scope
@@ -92,9 +95,9 @@ def _people_column(tree: Any, carriers: Mapping[str, set[str]]) -> Any:
     if scope is None:
         return None
     for alias, source in scope.sources.items():
-        for name in sorted(_exposed(source, carriers)):
-            if alias in scope.selected_sources:
-                return exp.column(exp.to_identifier(name, quoted=True), table=_alias(scope, alias))
+        if alias in scope.selected_sources:
+            for _, name in sorted(_exposed(source, carriers).items(), key=lambda item: item[0]):
+                return exp.column(name.copy(), table=_alias(scope, alias))
     return None
 
 
@@ -107,27 +110,30 @@ def _alias(scope: Any, alias: str) -> Any:
     return exp.to_identifier(alias, quoted=bool(isinstance(identifier, exp.Identifier) and identifier.quoted))
 
 
-def _exposed(source: Any, carriers: Mapping[str, set[str]]) -> set[str]:
-    """The columns of a table, CTE or subquery whose values are the unit's, in the case in which they are to be written."""
+def _exposed(source: Any, carriers: Mapping[str, _Names]) -> dict[str, Any]:
+    """The columns of a table, CTE or subquery whose values are the unit's: identifiers, by their names in lower case."""
     from sqlglot import exp
     from sqlglot.optimizer.scope import Scope
 
     if isinstance(source, exp.Table):
         full = f"{source.db}.{source.name}" if source.db else source.name
-        return carriers.get(full.lower()) or carriers.get(source.name.lower()) or set()
+        names = carriers.get(full.lower()) or carriers.get(source.name.lower()) or {}
+        # Models have the database's own spelling.
+        return {lower: exp.to_identifier(exact, quoted=True) for lower, exact in names.items()}
     if not isinstance(source, Scope) or not isinstance(source.expression, exp.Select):
-        return set()
+        return {}
     inner = {alias: _exposed(s, carriers) for alias, s in source.sources.items() if alias in source.selected_sources}
-    found: set[str] = set()
+    found: dict[str, Any] = {}
     for item in source.expression.expressions:
         value = item.unalias()
         if isinstance(value, exp.Star) or (isinstance(value, exp.Column) and isinstance(value.this, exp.Star)):
-            tables = [value.table] if isinstance(value, exp.Column) and value.table else list(inner)
-            found.update(*(inner.get(t, set()) for t in tables))
+            for table in [value.table] if isinstance(value, exp.Column) and value.table else list(inner):
+                found |= inner.get(table, {})
         elif isinstance(value, exp.Column):
-            sources = [value.table] if value.table else list(inner)
-            if any(value.name.lower() in {n.lower() for n in inner.get(t, set())} for t in sources):
-                found.add(item.alias_or_name)
+            tables = [value.table] if value.table else list(inner)
+            if any(value.name.lower() in inner.get(t, {}) for t in tables):
+                written = item.args["alias"] if isinstance(item, exp.Alias) else value.this
+                found[item.alias_or_name.lower()] = written
     return found
 
 
