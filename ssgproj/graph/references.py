@@ -156,6 +156,15 @@ def matching(one: SqlType, other: SqlType) -> bool:
     return _group(one.kind) == _group(other.kind)
 
 
+def _narrower(here: SqlType, there: SqlType) -> bool:
+    """Whether some keys of the parent's type are too long or too large for the child's."""
+    if here.is_text and there.is_text:
+        return here.length is not None and (there.length is None or there.length > here.length)
+    if here.kind is Kind.INTEGER and there.kind is Kind.INTEGER:
+        return here.bits is not None and there.bits is not None and there.bits > here.bits
+    return False
+
+
 def _check_types(project: Project, model: Model, parent: Model, key: ForeignKey) -> Iterator[Diagnostic]:
     loose = project.settings.dialect in ("sqlite", "mysql")
     for name, to_name in zip(key.columns, key.to_columns, strict=True):
@@ -169,7 +178,7 @@ def _check_types(project: Project, model: Model, parent: Model, key: ForeignKey)
             yield Diagnostic(
                 "MD015", "reference-types", f"{what}: a reference needs the same type", key.at, hint, severity
             )
-        elif here.is_text and here.length is not None and (there.length is None or there.length > here.length):
+        elif _narrower(here, there):
             hint = f"write `type: {there.text}` for `{name}`"
             yield Diagnostic("MD015", "reference-types", f"{what}: keys may not fit", key.at, hint, Severity.WARNING)
 

@@ -11,7 +11,7 @@ from ssgproj.diagnostics import Location
 from ssgproj.project import yaml_node as y
 from ssgproj.project.generate_schema import options_schema, required_options
 from ssgproj.project.model import Generate
-from ssgproj.project.reader import INVALID, Reading
+from ssgproj.project.reading import INVALID, Reading
 from ssgproj.project.suggest import suggestion
 
 Generators = Mapping[str, type]

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ssgproj.project.constraint_fields import PARTITIONS
 from ssgproj.project.generate_field import Generators
-from ssgproj.project.model_fields import PARTITIONS, model_record
+from ssgproj.project.model_fields import model_record
 from ssgproj.project.objects import SCHEMA
 from ssgproj.project.profiles import PROFILES
 from ssgproj.project.settings import PROJECT

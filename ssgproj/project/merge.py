@@ -350,8 +350,10 @@ class _Merger:
 
     def _beside(self, item: UniqueKey | ForeignKey) -> Any:
         """How one key is written at its column, or None if it cannot be."""
-        return self._alone(item)["columns"].get(item.columns[0], {}).get(
-            "unique" if isinstance(item, UniqueKey) else "references"
+        return (
+            self._alone(item)["columns"]
+            .get(item.columns[0], {})
+            .get("unique" if isinstance(item, UniqueKey) else "references")
         )
 
     def _alone(self, item: UniqueKey | ForeignKey) -> dict[str, Any]:

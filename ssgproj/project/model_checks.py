@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from ssgproj.diagnostics import Location, Severity
 from ssgproj.project import yaml_node as y
 from ssgproj.project.model import Model
-from ssgproj.project.reader import Reading
+from ssgproj.project.reading import Reading
 from ssgproj.project.sql_columns import unknown_columns
 from ssgproj.project.suggest import closest, suggestion
 from ssgproj.project.types import TYPE_WORDS, Kind

@@ -13,7 +13,7 @@ from ssgproj.project.generate_field import Generators
 from ssgproj.project.model import Column, ForeignKey, Generate, Model, PrimaryKey, TableName, UniqueKey
 from ssgproj.project.model_checks import check_model
 from ssgproj.project.model_fields import model_record
-from ssgproj.project.reader import MODEL_CODES, Reading
+from ssgproj.project.reading import MODEL_CODES, Reading
 from ssgproj.project.suggest import suggestion
 from ssgproj.project.types import Kind, SqlType, parse_type
 from ssgproj.project.yaml_file import YamlFile, read_yaml

@@ -12,22 +12,14 @@ from typing import Any
 
 from ssgproj.diagnostics import Diagnostic, Location
 from ssgproj.project import yaml_node as y
+from ssgproj.project.constraint_fields import ANY_TEXT, CHECK, SQL, TABLE, Literal, same
 from ssgproj.project.model import Function, NamedType, SchemaObjects, Sequence, TableName
-from ssgproj.project.model_fields import ANY_TEXT, CHECK, SEQUENCE_OPTIONS, SQL, TABLE, Literal, same, sequence_options
+from ssgproj.project.model_fields import SEQUENCE_OPTIONS, sequence_options
 from ssgproj.project.models import SCHEMA_FILES
 from ssgproj.project.names import join_name
-from ssgproj.project.reader import (
-    INVALID,
-    MODEL_CODES,
-    Boolean,
-    Field,
-    ListOf,
-    MapOf,
-    OneOf,
-    Reading,
-    Record,
-    Text,
-)
+from ssgproj.project.reader import Field, ListOf, MapOf, OneOf, Record
+from ssgproj.project.reading import INVALID, MODEL_CODES, Reading
+from ssgproj.project.scalar_types import Boolean, Text
 from ssgproj.project.suggest import suggestion
 from ssgproj.project.types import Kind, SqlType, parse_type
 from ssgproj.project.yaml_file import read_yaml

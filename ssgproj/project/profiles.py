@@ -18,7 +18,9 @@ from ssgproj.errors import ProjectError, SsgError
 from ssgproj.project import yaml_node as y
 from ssgproj.project.dotenv import with_dotenv
 from ssgproj.project.project import Settings
-from ssgproj.project.reader import PROJECT_CODES, Field, Integer, MapOf, OneOf, Reading, Record, Text
+from ssgproj.project.reader import Field, MapOf, OneOf, Record
+from ssgproj.project.reading import PROJECT_CODES, Reading
+from ssgproj.project.scalar_types import Integer, Text
 from ssgproj.project.secret import Secret
 from ssgproj.project.suggest import suggestion
 from ssgproj.project.yaml_file import YamlFile, read_yaml

@@ -15,21 +15,9 @@ from ssgproj.project import yaml_node as y
 from ssgproj.project.discovery import PROJECT_FILE
 from ssgproj.project.names import split_name
 from ssgproj.project.project import Generation, PrivacySettings, Settings
-from ssgproj.project.reader import (
-    INVALID,
-    PROJECT_CODES,
-    Converted,
-    Failure,
-    Field,
-    Integer,
-    ListOf,
-    MapOf,
-    Number,
-    Plain,
-    Reading,
-    Record,
-    Text,
-)
+from ssgproj.project.reader import Converted, Field, ListOf, MapOf, Plain, Record
+from ssgproj.project.reading import INVALID, PROJECT_CODES, Failure, Reading
+from ssgproj.project.scalar_types import Integer, Number, Text
 from ssgproj.project.suggest import suggestion
 from ssgproj.project.yaml_file import YamlFile, read_yaml
 

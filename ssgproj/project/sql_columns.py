@@ -28,7 +28,6 @@ _NEVER_LIST = "ctid xmin xmax cmin cmax tableoid rowid oid _rowid_ current_catal
 _NEVER = frozenset(_NEVER_LIST.split())
 
 
-
 def unknown_columns(sql: str, columns: Iterable[str], table: str, dialect: str) -> list[str]:
     """Names used as columns in `sql` that are none of `columns`, in order; case is ignored. Empty if the text cannot be read."""
     known = {c.lower() for c in columns} | {table.lower()}

@@ -129,7 +129,9 @@ TYPE_WORDS: tuple[str, ...] = tuple(
 )  # fmt: skip
 """The names of types that `parse_type` knows, to suggest one of them for a typo."""
 
-_EXTENSION_TYPE = re.compile(r"""(?:"[^"]+"|[^\W\d][\w$]*)\.((?:citext|hstore|ltree|geometry|geography)\b.*)""", re.DOTALL)
+_EXTENSION_TYPE = re.compile(
+    r"""(?:"[^"]+"|[^\W\d][\w$]*)\.((?:citext|hstore|ltree|geometry|geography)\b.*)""", re.DOTALL
+)
 """An extension's type, with the schema that the extension is in."""
 
 _SHAPE = re.compile(

@@ -79,6 +79,13 @@ def test_errors(tmp_path: Path, models: dict[str, str], code: str, words: str) -
             },
             "MD015",
         ),
+        (
+            {
+                "a": "table: a\ncolumns: {x: {type: smallint, references: t.y}}\n",
+                "t": "table: t\ncolumns: {y: {type: bigint, unique: true}}\n",
+            },
+            "MD015",
+        ),
     ],
 )
 def test_warnings(tmp_path: Path, models: dict[str, str], code: str) -> None:
@@ -95,7 +102,7 @@ def test_warnings(tmp_path: Path, models: dict[str, str], code: str) -> None:
         # a unique index over whole columns and all rows is a key
         {
             "a": table("a", "u=t.x"),
-            "t": "table: t\ncolumns: {x: {type: bigint}}\nindexes: [{columns: [x], unique: true}]\n",
+            "t": "table: t\ncolumns: {x: {type: integer}}\nindexes: [{columns: [x], unique: true}]\n",
         },
         {"a": table("a", "u=t.x"), "t": "table: t\ncolumns: {x: {type: numeric}}\nunique: [[x]]\n"},
         # composite, in another order
