@@ -1,6 +1,7 @@
 """DuckDB: a file, or `:memory:`.
 
-A run is one transaction. A file that is not there yet is built beside its place under `NAME.building` and renamed at the end.
+A run is one transaction. A file that is not there yet is built beside its place under `NAME.building`, statement by statement, and renamed at
+the end.
 """
 
 from __future__ import annotations
@@ -47,16 +48,15 @@ class DuckdbDestination:
             building = self.path.with_name(self.path.name + ".building")
             _clear_leftover(building)
         connection = self._connect(building)
-        session = DuckdbSession(connection, schema, self.default_schema)
+        session = DuckdbSession(connection, schema, self.default_schema, building=building is not None)
         try:
-            session.catalog.execute("BEGIN TRANSACTION", "beginning")
+            if building is None:
+                session.catalog.execute("BEGIN TRANSACTION", "beginning")
             try:
                 yield session
             finally:
-                if not session.committed:
+                if building is None and not session.committed:
                     session.rollback()
-            if building is not None and session.committed:
-                session.catalog.execute("CHECKPOINT", "writing the file")
         finally:
             if self.path is not None:
                 connection.close()

@@ -30,18 +30,22 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
-ROWS_AT_ONCE = 200_000
-"""Batches are put together up to this many rows: one INSERT of many rows uses all cores, many small ones do not."""
-
 MOST_WAVES = 200
 """How deep a table may refer to itself before its reference is verified by a query instead of kept as a constraint."""
 
 
 class DuckdbSession:
-    """One transaction."""
+    """One transaction; or, in a file that is being built and that nobody sees before its end, one statement after the other.
 
-    def __init__(self, connection: DuckDBPyConnection, schema: Schema, default_schema: str | None) -> None:
+    Building is faster: a table is filled bare and gets its keys afterwards, also where others refer to it. Within one transaction DuckDB
+    cannot check a reference against a key that was added to a table.
+    """
+
+    def __init__(
+        self, connection: DuckDBPyConnection, schema: Schema, default_schema: str | None, *, building: bool = False
+    ) -> None:
         self.connection = connection
+        self.building = building
         self.schema = schema
         self.sql = DuckdbRenderer(schema, default_schema)
         self.catalog = DuckdbCatalog(connection, self.sql.place)
@@ -53,6 +57,7 @@ class DuckdbSession:
         self._verify: list[tuple[Model, ForeignKey]] = []
         self._notes: list[str] = []
         self._stages = 0
+        self._able: bool | None = None
 
     # What stands
 
@@ -129,7 +134,9 @@ class DuckdbSession:
         if dropped := [k for k in keep if k.on_delete or k.on_update]:
             listed = ", ".join(f"`{', '.join(k.columns)}`" for k in dropped)
             self._notes.append(f"DuckDB has no ON DELETE or ON UPDATE: they are left out of `{model.table}` ({listed})")
-        inline = referenced or (bool(model.unique) and not self._adds_unique())
+        adds_unique = self._adds_unique()
+        bare_until_filled = self.building and adds_unique and not any(k.to_table == model.table for k in keep)
+        inline = (referenced and not bare_until_filled) or (bool(model.unique) and not adds_unique)
         plan = self.sql.create(model, inline, keep, self._accepts(model))
         for key in keep:
             if self.sql.reference(key) not in plan.create:
@@ -145,10 +152,10 @@ class DuckdbSession:
 
     def _adds_unique(self) -> bool:
         """Whether this DuckDB can add a unique constraint to a table: from version 2."""
-        probe = "CREATE TEMP TABLE ssg_probe (a INTEGER); ALTER TABLE ssg_probe ADD UNIQUE (a)"
-        able = self._try(probe)
-        self._try("DROP TABLE IF EXISTS ssg_probe")
-        return able
+        if self._able is None:
+            self._able = self._try("CREATE TEMP TABLE ssg_probe (a INTEGER); ALTER TABLE ssg_probe ADD UNIQUE (a)")
+            self._try("DROP TABLE IF EXISTS ssg_probe")
+        return self._able
 
     def _accepts(self, model: Model) -> Callable[[str], bool]:
         drop = f"DROP TABLE {self.sql.table(model.table)}"
@@ -252,20 +259,45 @@ class DuckdbSession:
             return self._load_in_waves(model, itself, batches)
         if model.table in self._pending:
             self._make(model)
-        return self._insert(model, self.sql.table(model.table), batches)
+        loaded = self._insert(model, self.sql.table(model.table), batches)
+        self._settle(model)
+        return loaded
+
+    def _settle(self, model: Model) -> None:
+        """While building: give a filled table its keys at once, for those that refer to it."""
+        if self.building and model.table in self._bare_keys:
+            self._add_keys(model)
 
     def _insert(self, model: Model, target: str, batches: Iterable[pa.RecordBatch]) -> int:
+        """One INSERT that takes the batches as they come: DuckDB's own threads ask for them."""
+        stream = (_plain(b) for b in batches)
+        first = next(stream, None)
+        if first is None:
+            return 0
         loaded = 0
-        doing = "loading"
-        for table in _grouped(batches):
-            names = quoted_list(table.schema.names)
-            self.connection.register("ssg_batch", table)
+        failed: list[BaseException] = []
+
+        def counted() -> Iterator[pa.RecordBatch]:
+            nonlocal loaded
             try:
-                self.catalog.execute(f"INSERT INTO {target} ({names}) SELECT {names} FROM ssg_batch", doing, model)
-            finally:
-                with suppress(duckdb.Error):  # refused in a transaction that has failed
-                    self.connection.unregister("ssg_batch")
-            loaded += table.num_rows
+                for batch in itertools.chain((first,), stream):
+                    loaded += batch.num_rows
+                    yield batch
+            except BaseException as error:
+                failed.append(error)  # DuckDB would wrap it, or print it
+                raise
+
+        names = quoted_list(first.schema.names)
+        self.connection.register("ssg_batch", pa.RecordBatchReader.from_batches(first.schema, counted()))
+        try:
+            self.catalog.execute(f"INSERT INTO {target} ({names}) SELECT {names} FROM ssg_batch", "loading", model)
+        except SsgError:
+            if failed:
+                raise failed[0] from None
+            raise
+        finally:
+            with suppress(duckdb.Error):  # refused in a transaction that has failed
+                self.connection.unregister("ssg_batch")
         return loaded
 
     def _load_in_waves(self, model: Model, itself: list[ForeignKey], batches: Iterable[pa.RecordBatch]) -> int:
@@ -343,6 +375,7 @@ class DuckdbSession:
                 if not any(k.to_table in self._pending for k in m.foreign_keys if k.to_table != m.table)
             ]
             self._make((free or waiting)[0])
+            self._settle((free or waiting)[0])
         for model in models:
             if model.table in self._bare_keys:
                 self._add_keys(model)
@@ -357,21 +390,29 @@ class DuckdbSession:
 
     def _add_keys(self, model: Model) -> None:
         target = self.sql.table(model.table)
-        keys = [model.primary_key.columns] if model.primary_key else []
-        keys += [u.columns for u in model.unique]
-        generated = {c.name for c in model.columns if c.generated is not None}
-        # DuckDB looks for duplicates only on COMMIT and then names no table.
         for piece in self.sql.keys(model):
             statement = f"ALTER TABLE {target} ADD {piece.sql}"
             if not self._try(statement):
                 if piece.note:
                     self._notes.append(piece.note)
                 continue
-            self.catalog.execute(statement, "adding keys", model)
+            try:
+                self.catalog.execute(statement, "adding keys", model)
+            except SsgError:
+                self._check_keys(model)  # says which key it is
+                raise
+        if not self.building:
+            # In a transaction DuckDB looks for duplicates only on COMMIT, and then names no table.
+            self._check_keys(model)
+        del self._bare_keys[model.table]
+
+    def _check_keys(self, model: Model) -> None:
+        keys = [model.primary_key.columns] if model.primary_key else []
+        keys += [u.columns for u in model.unique]
+        generated = {c.name for c in model.columns if c.generated is not None}
         for columns in keys:
             if not generated.intersection(columns):
                 self._check_unique(model, columns)
-        del self._bare_keys[model.table]
 
     def _check_unique(self, model: Model, columns: tuple[str, ...]) -> None:
         listed = quoted_list(columns)
@@ -441,7 +482,7 @@ class DuckdbSession:
             self.catalog.rows(f"SELECT count(nextval({called})) FROM range({more})", doing)
 
     def commit(self) -> None:
-        self.catalog.execute("COMMIT", "committing")
+        self.catalog.execute("CHECKPOINT" if self.building else "COMMIT", "committing")
         self.committed = True
 
     def rollback(self) -> None:
@@ -449,19 +490,6 @@ class DuckdbSession:
             self.connection.execute("ROLLBACK")
         except duckdb.Error:
             return  # the transaction is over already, or the database is gone with it
-
-
-def _grouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    waiting: list[pa.RecordBatch] = []
-    rows = size = 0
-    for batch in batches:
-        waiting.append(_plain(batch))
-        rows, size = rows + batch.num_rows, size + batch.nbytes
-        if rows >= ROWS_AT_ONCE or size >= 256 * 2**20:
-            yield pa.Table.from_batches(waiting)
-            waiting, rows, size = [], 0, 0
-    if rows:
-        yield pa.Table.from_batches(waiting)
 
 
 def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
