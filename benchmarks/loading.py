@@ -50,7 +50,9 @@ def make_project(directory: Path, rows: int) -> None:
         con.executescript(SCHEMA)
     ssg("init", str(directory / "project"), "--from", f"sqlite:///{source}", "-q")
     settings = directory / "project" / "ssg_project.yml"
-    settings.write_text(settings.read_text().replace("dialect: sqlite", "dialect: postgres"))  # whose integer has 32 bits
+    settings.write_text(
+        settings.read_text().replace("dialect: sqlite", "dialect: postgres")
+    )  # whose integer has 32 bits
     for file in (directory / "project" / "models").glob("*.yml"):
         wanted = 10 if file.stem == "countries" else rows
         lines = [line for line in file.read_text().splitlines() if not line.startswith("rows:")]
@@ -58,7 +60,9 @@ def make_project(directory: Path, rows: int) -> None:
 
 
 def ssg(*arguments: str, **environment: str) -> None:
-    subprocess.run([sys.executable, "-m", "ssgproj.cli.main", *arguments], check=True, env={**os.environ, **environment})
+    subprocess.run(
+        [sys.executable, "-m", "ssgproj.cli.main", *arguments], check=True, env={**os.environ, **environment}
+    )
 
 
 def ready_rows(project: Path) -> dict[str, list[pa.RecordBatch]]:
@@ -108,7 +112,11 @@ def limit_duckdb(path: Path, tables: dict[str, list[pa.RecordBatch]], *, referen
     """With `references` the foreign keys stand, which DuckDB can only check row by row while loading; else they are verified by a query."""
     import duckdb
 
-    ddl = SCHEMA if references else SCHEMA.replace(" REFERENCES countries (country_destination)", "").replace(" REFERENCES users (id)", "")
+    ddl = (
+        SCHEMA
+        if references
+        else SCHEMA.replace(" REFERENCES countries (country_destination)", "").replace(" REFERENCES users (id)", "")
+    )
     begun = time.perf_counter()
     con = duckdb.connect(str(path))
     con.execute("SET preserve_insertion_order = false")
@@ -119,7 +127,9 @@ def limit_duckdb(path: Path, tables: dict[str, list[pa.RecordBatch]], *, referen
         con.execute(f"ALTER TABLE {name} ADD PRIMARY KEY ({KEYS[name]})")
     if not references:
         for child, column, parent in REFERENCES:
-            lost = con.execute(f"SELECT count(*) FROM {child} c ANTI JOIN {parent} p ON c.{column} = p.{KEYS[parent]} WHERE c.{column} IS NOT NULL")
+            lost = con.execute(
+                f"SELECT count(*) FROM {child} c ANTI JOIN {parent} p ON c.{column} = p.{KEYS[parent]} WHERE c.{column} IS NOT NULL"
+            )
             assert lost.fetchall() == [(0,)]
     con.close()
     return time.perf_counter() - begun
@@ -189,7 +199,9 @@ def main() -> None:
             import psycopg
             from sqlalchemy.engine import make_url
 
-            urls = [make_url(destination).set(database=f"ssg_bench_{n}").render_as_string(False) for n in ("limit", "run")]
+            urls = [
+                make_url(destination).set(database=f"ssg_bench_{n}").render_as_string(False) for n in ("limit", "run")
+            ]
             with psycopg.connect(destination, autocommit=True) as con:
                 for n in ("limit", "run"):
                     con.execute(f"DROP DATABASE IF EXISTS ssg_bench_{n} WITH (FORCE)")

@@ -24,8 +24,8 @@ def without_pandas() -> None:
         return
     import pyarrow as pa
 
-    sys.meta_path.insert(0, _Blocked)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Blocked)
     try:
         pa.array([0])
     finally:
-        sys.meta_path.remove(_Blocked)  # type: ignore[arg-type]
+        sys.meta_path.remove(_Blocked)

@@ -122,7 +122,7 @@ def run_plan(
             session.create(missing)
         if full_refresh:
             session.empty([models[n] for n in nodes if existing[n] is not None])
-            existing = {n: None for n in nodes}
+            existing = dict.fromkeys(nodes)
         first_pass = _first_pass(plan, nodes, existing)
         world = PlanWorld(plan, spill, _shifts(plan, first_pass, existing))
         results, filled = _fill(

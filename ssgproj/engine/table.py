@@ -91,12 +91,10 @@ def _fill(plan: TablePlan, batch: RowBatch, group: Group, null_rate: dict[str, f
     batch.filling = "\x1e".join(group.columns)
     arrays = group.generator.generate(batch)
     together = batch.rng("nulls").random(batch.rows) if group.nulls_together else None
-    for place, (name, values) in enumerate(zip(group.columns, arrays, strict=True)):
+    for place, (name, made) in enumerate(zip(group.columns, arrays, strict=True)):
         expected = arrow_type(plan.model.column(name).type)
-        if isinstance(values, pa.ChunkedArray):
-            values = values.combine_chunks()
-        if values.type != expected:
-            values = pc.cast(values, expected)
+        whole = made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
+        values = whole if whole.type == expected else pc.cast(whole, expected)
         rate = (null_rate or {}).get(name, group.null_rates[place] if group.null_rates else 0.0)
         if rate > 0:
             draw = together if together is not None else batch.rng(f"nulls {name}").random(batch.rows)
@@ -114,7 +112,7 @@ def _finished(plan: TablePlan, columns: dict[str, pa.Array]) -> pa.Table:
         else:
             try:
                 values = evaluate.columns(rows, [sql]).column(0).cast(expected, safe=False)
-            except (evaluate.CannotEvaluate, pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            except (evaluate.CannotEvaluateError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
                 values = pa.nulls(len(rows), expected)
         rows = rows.append_column(name, values)
     return rows.select([c.name for c in plan.model.columns])
@@ -124,7 +122,7 @@ def _failing(rows: pa.Table, checks: Sequence[RowCheck], table: object) -> list[
     """For each check, the rows where it is false. A check that breaks on a value of this batch is left to the destination."""
     try:
         values = evaluate.columns(rows, [c.sql for c in checks]).columns
-    except evaluate.CannotEvaluate:
+    except evaluate.CannotEvaluateError:
         if len(checks) == 1:
             return [np.zeros(len(rows), bool)]
         return [f for c in checks for f in _failing(rows, [c], table)]

@@ -91,7 +91,8 @@ def _leave_with(parent: int) -> None:
 
 
 def _work(task: Task) -> str:
-    assert _world is not None
+    if _world is None:
+        raise RuntimeError("a worker without a plan")
     batch = make_batch(_world.plan.tables[task.node], task.pass_, task.number, _world)
     file = _world.spill / f"{spill_name(task.node)}.{task.pass_}.{task.number}.batch"
     with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
@@ -150,7 +151,9 @@ class Batches:
     def _start(self, task: Task) -> Future[pa.RecordBatch | str]:
         if self._threads:
             self._pool = self._pool or ThreadPoolExecutor(self._workers)
-            return self._pool.submit(make_batch, self._world.plan.tables[task.node], task.pass_, task.number, self._world)
+            return self._pool.submit(
+                make_batch, self._world.plan.tables[task.node], task.pass_, task.number, self._world
+            )
         self._pool = self._pool or ProcessPoolExecutor(
             self._workers, get_context("spawn"), initializer=_start, initargs=(self._world, os.getpid())
         )

@@ -82,8 +82,11 @@ class Problem:
 class Batch(Protocol):
     """The rows to fill: `rows` of them, with their numbers in the table (from 0, going on over passes)."""
 
-    rows: int
-    row_numbers: NDArray[np.int64]
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def row_numbers(self) -> NDArray[np.int64]: ...
 
     def rng(self, purpose: str = "") -> np.random.Generator:
         """A stream of its own for (project seed, node, columns, pass, batch, purpose). The same call gives the same stream."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -105,12 +105,12 @@ def plan_ordered(
                 upper = min(upper, columns[j].upper // columns[j].grain * columns[j].grain - (1 if strict else 0))
         columns[place] = Bounded(columns[place].type, columns[place].lower, upper, columns[place].grain)
     lowest = [c.lower for c in columns]
-    for place, column in enumerate(columns):
+    for place, bounded in enumerate(columns):
         for i, j, strict in placed:
             if j == place:
                 lowest[place] = max(lowest[place], lowest[i] + (1 if strict else 0))
-        first = -(-lowest[place] // column.grain) * column.grain
-        if first > column.upper:
+        first = -(-lowest[place] // bounded.grain) * bounded.grain
+        if first > bounded.upper:
             return None
     if any(abs(b) > 2**62 for c in columns for b in (c.lower, c.upper)):
         return None
@@ -144,8 +144,7 @@ def to_units(value: Any, sql_type: SqlType, scale: int) -> int:
         delta = moment.replace(tzinfo=None) - _EPOCH
         return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
     if sql_type.kind is Kind.TIME:
-        assert isinstance(value, time)
-        return ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
+        return int(((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond)
     if sql_type.kind is Kind.FLOAT:
         return int(float(value) * _FLOAT_UNITS)
     return int(Decimal(str(value)).scaleb(scale))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ssgproj.generators.base import Batch
     from ssgproj.generators.domain import Domain
-    from ssgproj.generators.world import TableBatch, World
+    from ssgproj.generators.world import KeySource, TableBatch, World
     from ssgproj.project.types import SqlType
 
 
@@ -125,10 +125,8 @@ class UniqueTogether:
         passes = row_numbers // max(self.rows_per_pass, 1)
         if not self.per_pass or len(passes) == 0 or passes[0] == passes[-1] == passes.min():
             return self._pass(row_numbers, int(passes[0]) if len(passes) else 0, world, attempt)
-        pieces = []
         order = np.argsort(passes, kind="stable")
-        for pass_ in np.unique(passes):
-            pieces.append(self._pass(row_numbers[passes == pass_], int(pass_), world, attempt))
+        pieces = [self._pass(row_numbers[passes == p], int(p), world, attempt) for p in np.unique(passes)]
         back = pa.array(np.argsort(order, kind="stable"))
         return [pa.concat_arrays(list(p)).take(back) for p in zip(*pieces, strict=True)]
 
@@ -146,20 +144,17 @@ class UniqueTogether:
         room = total // self.tries
         valid = (rank < room) & (attempt < self.tries)
         rank = rank + min(attempt, self.tries - 1) * room
-        if total == 0:
-            index = np.zeros(len(rank), np.int64)
-        else:
-            index = permute(np.where(valid, rank, 0), total, self.key)
+        index = permute(np.where(valid, rank, 0), total, self.key) if total else np.zeros(len(rank), np.int64)
         arrays: list[pa.Array] = []
         for part, source, (start, _), size in zip(self.parts, sources, ranges, sizes, strict=True):
             digit = index % max(size, 1)
             index = index // max(size, 1)
-            if source is None:
-                assert part.domain is not None
+            if part.domain is not None:
                 made = [part.domain.at(digit)]
+            elif source is not None and size:
+                made = source.take(np.where(valid, digit + start, start))
             else:
-                safe = np.where(valid, digit + start, start) if size else np.zeros(len(rank), np.int64)
-                made = source.take(safe) if size else _nulls(source, len(rank))
+                made = _nulls(source, len(rank))
             arrays += [masked(a, valid) for a in made]
         return arrays
 
@@ -168,9 +163,7 @@ class UniqueTogether:
         return self.at(rows.row_numbers, rows.world, rows.attempt)
 
 
-def _nulls(source: object, rows: int) -> list[pa.Array]:
-    from ssgproj.generators.world import KeySource
-
-    assert hasattr(source, "take")
-    empty = cast("KeySource", source).take(np.zeros(0, np.int64))
+def _nulls(source: KeySource | None, rows: int) -> list[pa.Array]:
+    """What a parent without rows has to offer."""
+    empty = source.take(np.zeros(0, np.int64)) if source else []
     return [pa.nulls(rows, a.type) for a in empty]

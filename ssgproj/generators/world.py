@@ -60,14 +60,27 @@ class Parents(Protocol):
 class TableBatch(Protocol):
     """What the engine's batches offer beyond `Batch`."""
 
-    rows: int
-    row_numbers: NDArray[np.int64]
-    pass_: int
-    pass_start: int
-    """Number of the first row of this pass."""
-    attempt: int
-    """0 at first; more when rows are drawn again."""
-    world: World
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def row_numbers(self) -> NDArray[np.int64]: ...
+
+    @property
+    def pass_(self) -> int: ...
+
+    @property
+    def pass_start(self) -> int:
+        """Number of the first row of this pass."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """0 at first; more when rows are drawn again."""
+        ...
+
+    @property
+    def world(self) -> World: ...
 
     def rng(self, purpose: str = "") -> np.random.Generator: ...
 

@@ -79,8 +79,8 @@ def plan_text(plan: Plan) -> str:
     for number, node in enumerate((n for n in plan.order if n in plan.selected), start=1):
         if node in plan.vocabularies:
             model = plan.vocabularies[node]
-            assert model.vocabulary
-            lines += [f"{number}. {node}: copied from vocabularies/ ({model.vocabulary.reason})", ""]
+            reason = model.vocabulary.reason if model.vocabulary else ""
+            lines += [f"{number}. {node}: copied from vocabularies/ ({reason})", ""]
         else:
             lines += [
                 f"{number}. {node}: {plan.tables[node].rows_in_pass(0):,} rows a pass",

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ssgproj.diagnostics import Diagnostic
+from ssgproj.plan.draft import Parent, TableContext
+from ssgproj.plan.narrowing import narrowed
 from ssgproj.plan.plan import Plan, TablePlan
-from ssgproj.plan.table import Parent, TableContext, plan_table
+from ssgproj.plan.table import plan_table
 
 if TYPE_CHECKING:
     from ssgproj.graph.graph import Graph
@@ -43,6 +45,7 @@ def compile_plan(
         for key in keys:
             referenced.setdefault(key.to_table, []).append(key.to_columns)
 
+    limits = narrowed(models.values(), references)
     parents: dict[TableName, Parent] = {}
     for model in models.values():
         node = model.node_id
@@ -65,7 +68,7 @@ def compile_plan(
         plan, problems = plan_table(
             TableContext(
                 model, declared or 0, references[model.table], parents, referenced.get(model.table, ()), named,
-                settings.dialect, generation, project.root, stats, settings.vars,
+                settings.dialect, generation, project.root, stats, settings.vars, limits.get(model.table, {}),
             )
         )  # fmt: skip
         tables[node] = plan

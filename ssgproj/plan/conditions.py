@@ -20,7 +20,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 from ssgproj.generators.base import Restriction
 from ssgproj.plan import evaluate
@@ -38,7 +38,7 @@ class Condition:
 
     text: str
     columns: tuple[str, ...]
-    tree: exp.Expression
+    tree: exp.Expr
     types: tuple[SqlType, ...] = ()
     restriction: Restriction | None = None
     ordering: tuple[str, str, bool] | None = None
@@ -57,7 +57,7 @@ class Condition:
         """The condition as DuckDB writes it, or None if it cannot be evaluated. Asked only of those that have to be tested."""
         if not self.types:
             return None
-        text = self.tree.sql("duckdb", unsupported_level=None)
+        text = self.tree.sql("duckdb", unsupported_level=ErrorLevel.IGNORE)
         return text if evaluate.understands(text, self.columns, self.types) else None
 
 
@@ -73,8 +73,7 @@ def conditions(
         except (SqlglotError, RecursionError):
             opaque.append(text)
             continue
-        tree = _simplify(tree, types, now)
-        for conjunct in _conjuncts(tree):
+        for conjunct in _conjuncts(_simplify(tree, types, now)):
             condition = _condition(conjunct, text, types, now)
             if condition is None:
                 continue
@@ -96,7 +95,7 @@ def substitute_value(check: str, column: str, dialect: str) -> str:
     return tree.sql(dialect or None)
 
 
-def _conjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
+def _conjuncts(tree: exp.Expr) -> Iterator[exp.Expr]:
     tree = tree.unnest()
     if isinstance(tree, exp.And):
         yield from _conjuncts(tree.left)
@@ -120,7 +119,7 @@ def _conjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
         yield tree
 
 
-def _disjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
+def _disjuncts(tree: exp.Expr) -> Iterator[exp.Expr]:
     tree = tree.unnest()
     if isinstance(tree, exp.Or):
         yield from _disjuncts(tree.left)
@@ -129,13 +128,15 @@ def _disjuncts(tree: exp.Expression) -> Iterator[exp.Expression]:
         yield tree
 
 
-def _is_null_test(tree: exp.Expression) -> bool:
+def _is_null_test(tree: exp.Expr) -> bool:
     return (
-        isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(tree.this.unnest(), exp.Column)
+        isinstance(tree, exp.Is)
+        and isinstance(tree.expression, exp.Null)
+        and isinstance(tree.this.unnest(), exp.Column)
     )
 
 
-def _bare(tree: exp.Expression) -> exp.Expression:
+def _bare(tree: exp.Expr) -> exp.Expr:
     """Without brackets, and without casts of columns that change no comparison (`name::text`)."""
     tree = tree.unnest()
     while isinstance(tree, exp.Cast) and isinstance(tree.this.unnest(), exp.Column):
@@ -143,11 +144,11 @@ def _bare(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def _simplify(tree: exp.Expression, types: Mapping[str, SqlType], now: datetime) -> exp.Expression:
+def _simplify(tree: exp.Expr, types: Mapping[str, SqlType], now: datetime) -> exp.Expr:
     """Fix the case of column names to the model's, the clock to the project's, and rewrite what DuckDB spells differently."""
     by_lower = {name.lower(): name for name in types}
 
-    def named(node: exp.Expression) -> exp.Expression:
+    def named(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column):
             name = node.name if node.name in types else by_lower.get(node.name.lower(), node.name)
             if name == node.name and name not in types and isinstance(node.this, exp.Identifier) and node.this.quoted:
@@ -155,7 +156,7 @@ def _simplify(tree: exp.Expression, types: Mapping[str, SqlType], now: datetime)
             return exp.column(exp.to_identifier(name, quoted=True))
         return node
 
-    def fix(node: exp.Expression) -> exp.Expression:
+    def fix(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Cast) and not isinstance(node, exp.TryCast) and node.find(exp.Column):
             return exp.TryCast(this=node.this, to=node.to)  # a value that cannot be cast fails the check, not the query
         if isinstance(node, exp.Date | exp.TsOrDsToDate) and not node.expressions and isinstance(node.this, exp.Column):
@@ -165,8 +166,10 @@ def _simplify(tree: exp.Expression, types: Mapping[str, SqlType], now: datetime)
             storage = _storage(argument, types)
             if storage is None:
                 return node
-            return exp.case().when(exp.Is(this=argument.copy(), expression=exp.Null()), exp.Literal.string("null")).else_(
-                exp.Literal.string(storage)
+            return (
+                exp.case()
+                .when(exp.Is(this=argument.copy(), expression=exp.Null()), exp.Literal.string("null"))
+                .else_(exp.Literal.string(storage))
             )
         if isinstance(node, exp.CurrentDate):
             return exp.cast(exp.Literal.string(now.date().isoformat()), "date")
@@ -192,7 +195,7 @@ _STORAGE = {
 }  # fmt: skip
 
 
-def _storage(argument: exp.Expression, types: Mapping[str, SqlType]) -> str | None:
+def _storage(argument: exp.Expr, types: Mapping[str, SqlType]) -> str | None:
     """What SQLite's typeof() says of a column's values."""
     column = _bare(argument)
     if not isinstance(column, exp.Column) or column.name not in types:
@@ -200,7 +203,7 @@ def _storage(argument: exp.Expression, types: Mapping[str, SqlType]) -> str | No
     return _STORAGE.get(types[column.name].kind)
 
 
-def _condition(tree: exp.Expression, text: str, types: Mapping[str, SqlType], now: datetime) -> Condition | None:
+def _condition(tree: exp.Expr, text: str, types: Mapping[str, SqlType], now: datetime) -> Condition | None:
     names = tuple(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
     if not names:
         return None
@@ -217,7 +220,7 @@ def _condition(tree: exp.Expression, text: str, types: Mapping[str, SqlType], no
         # Comparisons pass NULL on; of what does not, ask the database.
         plain = not tree.find(exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Coalesce, exp.Case, exp.If, exp.Func)
         not_null = not plain and evaluate.fails_for_null(
-            tree.sql("duckdb", unsupported_level=None), names[0], types[names[0]]
+            tree.sql("duckdb", unsupported_level=ErrorLevel.IGNORE), names[0], types[names[0]]
         )
         hull = _hull(tree, names[0], types[names[0]], now) if restriction is None else None
     elif known and len(names) == 2:
@@ -242,7 +245,7 @@ def _condition(tree: exp.Expression, text: str, types: Mapping[str, SqlType], no
     )
 
 
-def _hull(tree: exp.Expression, name: str, sql_type: SqlType, now: datetime) -> Restriction | None:
+def _hull(tree: exp.Expr, name: str, sql_type: SqlType, now: datetime) -> Restriction | None:
     """The bounds around alternatives that each have bounds: partitions with gaps between them, opening hours, and the like."""
     lowers, uppers = [], []
     for alternative in _disjuncts(tree):
@@ -267,7 +270,7 @@ _FLIPPED = {exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE, 
 _NEGATED = {exp.LT: exp.GTE, exp.LTE: exp.GT, exp.GT: exp.LTE, exp.GTE: exp.LT, exp.EQ: exp.NEQ, exp.NEQ: exp.EQ}
 
 
-def _comparison(tree: exp.Expression) -> tuple[type[exp.Expression], exp.Expression, exp.Expression] | None:
+def _comparison(tree: exp.Expr) -> tuple[type[exp.Expr], exp.Expr, exp.Expr] | None:
     """A comparison as (operator, left, right) with the column, if any, on the left."""
     tree = tree.unnest()
     negated = False
@@ -284,7 +287,7 @@ def _comparison(tree: exp.Expression) -> tuple[type[exp.Expression], exp.Express
     return operator, left, right
 
 
-def _ordering(tree: exp.Expression, types: Mapping[str, SqlType]) -> tuple[str, str, bool] | None:
+def _ordering(tree: exp.Expr, types: Mapping[str, SqlType]) -> tuple[str, str, bool] | None:
     found = _comparison(tree)
     if not found:
         return None
@@ -298,10 +301,10 @@ def _ordering(tree: exp.Expression, types: Mapping[str, SqlType]) -> tuple[str, 
     return None
 
 
-def _restriction(tree: exp.Expression, name: str, sql_type: SqlType, now: datetime) -> Restriction | None:
+def _restriction(tree: exp.Expr, name: str, sql_type: SqlType, now: datetime) -> Restriction | None:
     tree = tree.unnest()
-    if sql_type.kind is Kind.BOOLEAN and (found := _boolean(tree)) is not None:
-        return Restriction(values=(found,))
+    if sql_type.kind is Kind.BOOLEAN and (wanted := _boolean(tree)) is not None:
+        return Restriction(values=(wanted,))
     if isinstance(tree, exp.Or):
         parts = [_restriction(d, name, sql_type, now) for d in _disjuncts(tree)]
         if all(p is not None and p.values is not None and p == Restriction(values=p.values) for p in parts):
@@ -350,7 +353,7 @@ def _restriction(tree: exp.Expression, name: str, sql_type: SqlType, now: dateti
     return None
 
 
-def _trimmed(tree: exp.Expression) -> exp.Expression:
+def _trimmed(tree: exp.Expr) -> exp.Expr:
     tree = _bare(tree)
     if isinstance(tree, exp.Trim) or (
         isinstance(tree, exp.Anonymous) and tree.name.lower() in ("btrim", "ltrim", "rtrim")
@@ -360,7 +363,7 @@ def _trimmed(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def _boolean(tree: exp.Expression) -> bool | None:
+def _boolean(tree: exp.Expr) -> bool | None:
     if isinstance(_bare(tree), exp.Column):
         return True
     if isinstance(tree, exp.Not):
@@ -375,14 +378,14 @@ def _boolean(tree: exp.Expression) -> bool | None:
     return None
 
 
-def _text(tree: exp.Expression) -> str | None:
+def _text(tree: exp.Expr) -> str | None:
     tree = tree.unnest()
     while isinstance(tree, exp.Cast):
         tree = tree.this.unnest()
     return str(tree.this) if isinstance(tree, exp.Literal) and tree.is_string else None
 
 
-def _pattern(tree: exp.Expression) -> str | None:
+def _pattern(tree: exp.Expr) -> str | None:
     if not isinstance(tree, exp.RegexpLike | exp.RegexpILike | exp.Like | exp.ILike | exp.SimilarTo | exp.Glob):
         return None
     if not isinstance(_bare(tree.this), exp.Column):
@@ -428,8 +431,8 @@ def _python_regex(text: str) -> str:
     return text.replace(r"\m", r"\b").replace(r"\M", r"\b").replace(r"\A", "^").replace(r"\Z", "$")
 
 
-def _value(tree: exp.Expression, sql_type: SqlType) -> Any:
-    """A literal in the column's own terms. Raises CannotEvaluate."""
+def _value(tree: exp.Expr, sql_type: SqlType) -> Any:
+    """A literal in the column's own terms. Raises CannotEvaluateError."""
     text = _text(tree)
     if text is not None and sql_type.kind in (Kind.STRING, Kind.ENUM, Kind.SET):
         return text
@@ -443,7 +446,7 @@ def _value(tree: exp.Expression, sql_type: SqlType) -> Any:
     return evaluate.constant(tree.sql("duckdb"), _DUCKDB_TYPES.get(sql_type.kind))
 
 
-def _number(tree: exp.Expression) -> Decimal | None:
+def _number(tree: exp.Expr) -> Decimal | None:
     """A plain number, through brackets, signs and casts to other numbers."""
     tree = tree.unnest()
     if isinstance(tree, exp.Neg):
@@ -468,18 +471,16 @@ _DUCKDB_TYPES = {
 }  # fmt: skip
 
 
-def _listed(items: Sequence[exp.Expression], sql_type: SqlType, negated: bool) -> Restriction | None:
+def _listed(items: Sequence[exp.Expr], sql_type: SqlType, negated: bool) -> Restriction | None:
     try:
         values = tuple(_value(i, sql_type) for i in items)
-    except evaluate.CannotEvaluate:
+    except evaluate.CannotEvaluateError:
         return None
     values = tuple(v for v in values if v is not None)
     return Restriction(excluded=values) if negated else Restriction(values=values)
 
 
-def _bound(
-    operator: type[exp.Expression], right: exp.Expression, sql_type: SqlType, now: datetime
-) -> Restriction | None:
+def _bound(operator: type[exp.Expr], right: exp.Expr, sql_type: SqlType, now: datetime) -> Restriction | None:
     if sql_type.kind not in _DUCKDB_TYPES:
         return None
     exact = sql_type.kind not in (Kind.INTEGER, Kind.YEAR) or _is_whole(right)
@@ -488,7 +489,7 @@ def _bound(
         return None
     try:
         value = _value(right, sql_type)
-    except evaluate.CannotEvaluate:
+    except evaluate.CannotEvaluateError:
         return None
     if value is None:
         return None
@@ -510,12 +511,12 @@ def _near(value: Any, now: datetime) -> bool:
     return abs(moment.replace(tzinfo=None) - now) < timedelta(days=2)
 
 
-def _is_whole(tree: exp.Expression) -> bool:
+def _is_whole(tree: exp.Expr) -> bool:
     if (number := _number(tree)) is not None:
         return number == int(number)
     try:
         value = evaluate.constant(tree.sql("duckdb"))
-    except evaluate.CannotEvaluate:
+    except evaluate.CannotEvaluateError:
         return False
     try:
         return value is None or float(value) == int(float(value))
@@ -523,28 +524,28 @@ def _is_whole(tree: exp.Expression) -> bool:
         return False
 
 
-def _length(operator: type[exp.Expression], right: exp.Expression) -> Restriction | None:
+def _length(operator: type[exp.Expr], right: exp.Expr) -> Restriction | None:
     try:
         value = int(evaluate.constant(right.sql("duckdb"), "INTEGER"))
-    except (evaluate.CannotEvaluate, TypeError):
+    except (evaluate.CannotEvaluateError, TypeError):
         return None
-    shortest = {exp.GT: value + 1, exp.GTE: value, exp.EQ: value}.get(operator)
-    longest = {exp.LT: value - 1, exp.LTE: value, exp.EQ: value}.get(operator)
+    shortest: dict[type[exp.Expr], int] = {exp.GT: value + 1, exp.GTE: value, exp.EQ: value}
+    longest: dict[type[exp.Expr], int] = {exp.LT: value - 1, exp.LTE: value, exp.EQ: value}
     if operator is exp.NEQ:
         return Restriction(min_length=1) if value == 0 else None
-    return Restriction(min_length=shortest, max_length=longest)
+    return Restriction(min_length=shortest.get(operator), max_length=longest.get(operator))
 
 
-def _literals(tree: exp.Expression, types: Mapping[str, SqlType]) -> dict[str, tuple[Any, ...]]:
+def _literals(tree: exp.Expr, types: Mapping[str, SqlType]) -> dict[str, tuple[Any, ...]]:
     found: dict[str, list[Any]] = {}
 
-    def note(column: exp.Expression, value: exp.Expression) -> None:
+    def note(column: exp.Expr, value: exp.Expr) -> None:
         column = _bare(column)
         if not isinstance(column, exp.Column) or value.find(exp.Column):
             return
         try:
             literal = _value(value, types[column.name])
-        except (evaluate.CannotEvaluate, KeyError):
+        except (evaluate.CannotEvaluateError, KeyError):
             return
         if literal is not None:
             found.setdefault(column.name, []).append(literal)
@@ -558,7 +559,7 @@ def _literals(tree: exp.Expression, types: Mapping[str, SqlType]) -> dict[str, t
                 array = array.this.unnest()
             for item in array.expressions if isinstance(array, exp.Array) else ():
                 note(node.this, item)
-    for node in tree.find_all(exp.In):
-        for item in node.expressions:
-            note(node.this, item)
+    for listed in tree.find_all(exp.In):
+        for item in listed.expressions:
+            note(listed.this, item)
     return {name: tuple(dict.fromkeys(values)) for name, values in found.items()}

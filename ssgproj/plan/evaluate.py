@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _ROWS = "ssg_rows"
 
 
-class CannotEvaluate(Exception):
+class CannotEvaluateError(Exception):
     """DuckDB does not understand the expression."""
 
 
@@ -55,18 +55,18 @@ def quote(name: str) -> str:
 
 
 def constant(sql: str, sql_type: str | None = None) -> Any:
-    """The value of an expression without columns. Raises CannotEvaluate."""
+    """The value of an expression without columns. Raises CannotEvaluateError."""
     import duckdb
 
     try:
         rows = _connection().execute(f"SELECT {f'CAST({sql} AS {sql_type})' if sql_type else sql}").fetchall()
     except duckdb.Error:
-        raise CannotEvaluate(sql) from None
+        raise CannotEvaluateError(sql) from None
     return rows[0][0] if rows else None
 
 
 def columns(rows: pa.Table, expressions: Sequence[str]) -> pa.Table:
-    """The values of SQL expressions over rows, as columns `e0, e1, ...`. Raises CannotEvaluate."""
+    """The values of SQL expressions over rows, as columns `e0, e1, ...`. Raises CannotEvaluateError."""
     import duckdb
 
     connection = _connection()
@@ -75,7 +75,7 @@ def columns(rows: pa.Table, expressions: Sequence[str]) -> pa.Table:
     try:
         return connection.sql(f"SELECT {selected} FROM {_ROWS}").to_arrow_table()
     except duckdb.Error:
-        raise CannotEvaluate(", ".join(expressions)) from None
+        raise CannotEvaluateError(", ".join(expressions)) from None
     finally:
         connection.unregister(_ROWS)
 
@@ -90,7 +90,7 @@ def understands(expression: str, names: tuple[str, ...], types: tuple[SqlType, .
     empty = pa.table({name: pa.array([], type=arrow_type(t)) for name, t in zip(names, types, strict=True)})
     try:
         columns(empty, [expression])
-    except CannotEvaluate:
+    except CannotEvaluateError:
         return False
     return True
 
@@ -104,5 +104,5 @@ def fails_for_null(expression: str, column: str, sql_type: SqlType) -> bool:
     rows = pa.table({column: pa.nulls(1, arrow_type(sql_type))})
     try:
         return columns(rows, [expression]).column(0)[0].as_py() is False
-    except CannotEvaluate:
+    except CannotEvaluateError:
         return False

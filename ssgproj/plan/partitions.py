@@ -29,8 +29,7 @@ def partition_checks(model: Model) -> list[str]:
         columns = [c.strip() for c in split_arguments(key["columns"])] if key else []
         for partition in partitions:
             bound = _one(columns, partition.bound) if columns else None
-            for check in partition.checks:
-                found.append(f"NOT ({bound}) OR ({check.sql})" if bound else check.sql)
+            found.extend(f"NOT ({bound}) OR ({c.sql})" if bound else c.sql for c in partition.checks)
             visit(partition.by or "", partition.partitions)
 
     visit(model.partition_by or "", model.partitions)
@@ -104,8 +103,7 @@ def _lexical(
 ) -> str | None:
     """`(a, b) >= (x, y)` as comparisons of single columns; None if it is always true."""
     terms = []
-    for place, (_, value) in enumerate(zip(columns, values, strict=False)):
-        value = value.strip()
+    for place, value in enumerate(v.strip() for v in values[: len(columns)]):
         equal = [f"{c} = {v.strip()}" for c, v in list(zip(columns, values, strict=False))[:place]]
         if value.upper() == open_:
             if not equal:

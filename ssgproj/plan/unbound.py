@@ -68,5 +68,5 @@ def needed_columns(spec: Any, columns: Container[str]) -> tuple[str, ...]:
     needs = [r.name for r in references(spec) if r.kind == "column"]
     declared = getattr(spec, "needs", None)
     if callable(declared):
-        needs += [c for c in declared(columns)]
+        needs += list(declared(columns))
     return tuple(dict.fromkeys(c for c in needs if c in columns))

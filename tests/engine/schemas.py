@@ -45,7 +45,7 @@ TYPES = [
 ORDERED = ["integer", "numeric(9, 2)", "date", "timestamp", "double precision"]
 
 
-def graph_of(models: Sequence[Model], *, seed: int = 1, root: Path = Path("."), dialect: str = "postgres") -> Graph:
+def graph_of(models: Sequence[Model], *, seed: int = 1, root: Path = Path(), dialect: str = "postgres") -> Graph:
     """The graph of a project that has these models."""
     settings = Settings("zoo", "zoo", dialect=dialect, generation=Generation(seed=seed))
     return resolve(Project(root, settings, tuple(models)))

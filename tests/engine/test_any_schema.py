@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, currently_in_test_context, given, note, settings
 
-from tests.engine.schemas import graph_of, schemas, violations
 from ssgproj.engine.run import run_plan
 from ssgproj.errors import RunError
 from ssgproj.generators.arrow import arrow_type
@@ -18,6 +17,7 @@ from ssgproj.plan.artifacts import plan_text
 from ssgproj.plan.compile import compile_plan
 from ssgproj.project.model import Model, TableName
 from ssgproj.targets import open_destination
+from tests.engine.schemas import graph_of, schemas, violations
 
 
 def fill(models: list[Model], url: str, root: Path, **options: object) -> dict[TableName, pa.Table]:

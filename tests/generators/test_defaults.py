@@ -125,7 +125,18 @@ def numbers() -> st.SearchStrategy[Any]:
 
 @given(
     text=st.sampled_from(
-        ["integer", "smallint", "bigint unsigned", "numeric(10,2)", "numeric(4,2)", "numeric", "real", "double precision", "money", "year"]
+        [
+            "integer",
+            "smallint",
+            "bigint unsigned",
+            "numeric(10,2)",
+            "numeric(4,2)",
+            "numeric",
+            "real",
+            "double precision",
+            "money",
+            "year",
+        ]
     ),
     lower=st.none() | numbers(),
     upper=st.none() | numbers(),

@@ -1,0 +1,63 @@
+"""Which columns are decided together: declared generators, references, and every other column for itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssgproj.diagnostics import Diagnostic, Severity
+from ssgproj.plan.draft import Atom
+from ssgproj.plan.unbound import Unbound, described, needed_columns, uses_missing_stat
+
+if TYPE_CHECKING:
+    from ssgproj.plan.draft import TableDraft
+    from ssgproj.project.model import Generate
+
+
+def make_atoms(draft: TableDraft) -> None:
+    """Set the draft's atoms."""
+    atoms: list[Atom] = []
+    taken: set[str] = set()
+    for generate in draft.model.generators:
+        atoms.append(_declared(draft, generate))
+        taken.update(generate.columns)
+    # The widest reference first: it decides the columns it shares with narrower ones.
+    ordered = sorted(
+        enumerate(draft.context.foreign_keys),
+        key=lambda e: (e[1].to_table == draft.model.table, -len(e[1].columns), e[0]),
+    )
+    for _, reference in ordered:
+        own = draft.same_column(reference)
+        free = tuple(
+            c for c in reference.columns if c not in taken and c not in own and draft.model.column(c).generated is None
+        )
+        if not free:
+            continue
+        atoms.append(Atom(free, reference=reference))
+        taken.update(free)
+    atoms += [Atom((c.name,)) for c in draft.filled if c.name not in taken]
+    draft.atoms = atoms
+    draft.atom_of = {c: a for a in atoms for c in a.columns}
+
+
+def _declared(draft: TableDraft, generate: Generate) -> Atom:
+    from ssgproj.generators.build import build_spec, resolve
+
+    label = described(generate)
+    spec, problems = build_spec(generate)
+    draft.diagnostics += problems
+    atom = Atom(generate.columns, explicit=Unbound(label), label=label)
+    if spec is None:
+        return atom
+    missing = uses_missing_stat(spec, draft.context.stats)
+    if missing is None:
+        spec = resolve(spec, draft.context.stats or {}, draft.context.vars)
+    context = draft.bind_context(generate.columns)
+    for problem in spec.check(context):
+        place = generate.option_places.get(problem.option or "", generate.at)
+        draft.diagnostics.append(
+            Diagnostic("MD301", "generator-option", problem.message, place, problem.hint, Severity.ERROR)
+        )
+    if not any(d.is_error for d in draft.diagnostics) and missing is None:
+        atom.explicit = spec.bind(context)
+    atom.needs = needed_columns(spec, draft.types)
+    return atom
