@@ -13,7 +13,7 @@ from ssgproj.errors import ExitCode
     cls=Command,
     examples=(
         ("Check the project and write the plan", "ssg compile"),
-        ("Read it", "cat target/compiled/plan.txt"),
+        ("Read it", "cat target/plan.txt"),
         ("The plan of some tables and their parents", "ssg compile --select +sessions"),
     ),
 )
@@ -22,7 +22,7 @@ from ssgproj.errors import ExitCode
 def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...]) -> ExitCode:
     """Resolve the project into an ordered plan and write it under target/.
 
-    target/manifest.json has every node with its file, what it depends on and a hash of its meaning; target/compiled/plan.txt says for
+    target/manifest.json has every node with its file, what it depends on and a hash of its meaning; target/plan.txt says for
     every column how it will be made; target/compiled/stats/ has the two halves of every statistic exactly as they will be sent.
     Needs no database, no driver and no network, and runs no Python of the project.
     """
@@ -38,7 +38,7 @@ def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...]) -
     files = {
         "manifest.json": as_json(manifest(graph, __version__)),
         "manifest.schema.json": as_json(manifest_schema()),
-        "compiled/plan.txt": plan_text(plan),
+        "plan.txt": plan_text(plan),
     }
     for stat in graph.project.stats:
         files |= stat_artifacts(stat, sent_query(stat, graph.project.settings.privacy.unit, graph.project.models))
@@ -46,7 +46,7 @@ def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...]) -
     tables = sum(n in plan.tables for n in plan.selected)
     vocabularies = len(plan.selected) - tables
     console.say(
-        f"{tables} tables, {vocabularies} vocabularies, {len(graph.project.stats)} statistics: "
-        "target/compiled/plan.txt, target/manifest.json"
+        f"{console.counted(tables, 'table')}, {console.counted(vocabularies, 'vocabulary', 'vocabularies')}, "
+        f"{console.counted(len(graph.project.stats), 'statistic')}: target/plan.txt, target/manifest.json"
     )
     return ExitCode.DONE

@@ -41,6 +41,11 @@ def is_quiet() -> bool:
     return _talk.get().quiet
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 table`, `1,000 tables`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def say(message: str = "") -> None:
     """Tell the user something they can do without."""
     if not is_quiet():

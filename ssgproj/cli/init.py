@@ -67,7 +67,7 @@ def command(
 
         reflected = reflected_files(_url(source), schemas)
         files = project_files(None, name, reflected.dialect) | reflected.files
-        notes, what = reflected.notes, f" with {reflected.tables} tables"
+        notes, what = reflected.notes, f" with {console.counted(reflected.tables, 'table')}"
     else:
         files = project_files(template or "minimal", name)
         notes, what = (), ""

@@ -54,7 +54,11 @@ def command(common: Common, check: bool, prune: bool, schemas: tuple[str, ...]) 
     for note in update.notes:
         console.note(note)
     if check:
-        console.say("The models are up to date" if not update.differences else f"{len(update.differences)} differences")
+        console.say(
+            "The models are up to date"
+            if not update.differences
+            else console.counted(len(update.differences), "difference")
+        )
         return ExitCode.NO if update.differences else ExitCode.DONE
     write_project(project.root, update.files)
     if prune:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssgproj.cli import console
 from ssgproj.errors import SsgError
@@ -22,6 +22,7 @@ class Reflected:
 def reflected_files(url: str, schemas: Sequence[str] = ()) -> Reflected:
     """Read the tables of a database, never their rows. Raises SsgError if it cannot be read or has no tables."""
     from ssgproj.project.model import SchemaObjects
+    from ssgproj.project.project import DEFAULT_ROWS
     from ssgproj.project.write import write_model, write_objects
     from ssgproj.source.reflect import reflect
 
@@ -32,7 +33,8 @@ def reflected_files(url: str, schemas: Sequence[str] = ()) -> Reflected:
         raise SsgError(
             f"The source has no tables{where}", hint="check the database's name, or choose with --schema NAME"
         )
-    files = {m.path: write_model(m).encode() for m in found.models}
+    # Written into every model, though it is the default: there people look for it.
+    files = {m.path: write_model(replace(m, rows=DEFAULT_ROWS)).encode() for m in found.models}
     if found.objects != SchemaObjects():
         files["models/_schema.yml"] = write_objects(found.objects).encode()
     return Reflected(files, found.dialect, len(found.models), found.notes)

@@ -88,7 +88,9 @@ def command(
     _write_results(plan, result, destination.name)
     total = sum(n.rows for n in result.nodes)
     rate = total / result.seconds if result.seconds else 0
-    console.say(f"Done: {total:,} rows in {len(result.nodes)} tables, {result.seconds:.1f} s, {rate:,.0f} rows/s")
+    console.say(
+        f"Done: {console.counted(total, 'row')} in {console.counted(len(result.nodes), 'table')}, {result.seconds:.1f} s, {rate:,.0f} rows/s"
+    )
     return ExitCode.DONE
 
 

@@ -98,12 +98,12 @@ def command(
 
 
 def _lint(graph: Graph, stats: Sequence[Stat]) -> None:
-    """Raise ProjectError if a rule has an error for one of these statistics."""
+    """Raise ProjectError if a rule has an error for one of these statistics, or nobody knows whom they are to protect."""
     from ssgproj.errors import ProjectError
     from ssgproj.lint.linter import lint
 
     paths = {s.path for s in stats}
-    found = [d for d in lint(graph) if d.is_error and d.at.path in paths]
+    found = [d for d in lint(graph) if d.is_error and (d.at.path in paths or d.code == "DP237")]
     if found:
         raise ProjectError(found)
 

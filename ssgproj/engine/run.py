@@ -234,7 +234,6 @@ def _fill(
     batches.plan(t for n in work if n in plan.tables for t in _tasks(plan.tables[n], numbers))
     results: list[NodeResult] = []
     filled: list[str] = []
-    generated = not getattr(destination, "computes_generated", True)
     try:
         for node in work:
             begun = time.perf_counter()
@@ -255,9 +254,7 @@ def _fill(
                     keeper.complete.add(node)
                     continue
                 progress.started(node, sum(table.rows_in_pass(p) for p in numbers))
-                rows = session.load(
-                    table.model, _counted(node, (_loadable(table.model, b, generated) for b in made), progress)
-                )
+                rows = session.load(table.model, _counted(node, made, progress))
                 keeper.complete.add(node)
                 notes = _notes(table, rows, asked)
                 results.append(NodeResult(node, rows, asked, time.perf_counter() - begun, notes))
@@ -298,12 +295,6 @@ def _made(table: TablePlan, passes: Sequence[int], batches: Batches, keeper: _Ke
     for pass_ in passes:
         tasks = _tasks(table, [pass_])
         yield from keeper.keeping(table.node, pass_, (batches.take(t) for t in tasks))
-
-
-def _loadable(model: Model, batch: pa.RecordBatch, generated: bool) -> pa.RecordBatch:
-    if generated or not any(c.generated is not None for c in model.columns):
-        return batch
-    return batch.select([c.name for c in model.columns if c.generated is None])
 
 
 def _counted(node: str, batches: Iterator[pa.RecordBatch], progress: Progress) -> Iterator[pa.RecordBatch]:

@@ -10,6 +10,8 @@ from ssgproj.project.types import Kind, SqlType
 
 _TEXT = SqlType(Kind.STRING, "text")
 _LONGEST = 3
+_INNER = 2
+"""Arrays in arrays are of one length: PostgreSQL has no others."""
 
 
 def nested_domain(target: Target, rows: int, unique: bool, context: BindContext) -> Domain | None:
@@ -31,7 +33,10 @@ def nested_domain(target: Target, rows: int, unique: bool, context: BindContext)
 
 def _array(target: Target, rows: int, unique: bool, context: BindContext) -> Domain | None:
     t, restriction = target.type, target.restriction
-    element = _part(target, "element", t.element or _TEXT, rows, unique, context)
+    inner = t.element or _TEXT
+    if inner.kind is Kind.ARRAY and inner.length is None:
+        inner = replace(inner, length=_INNER)
+    element = _part(target, "element", inner, rows, unique, context)
     if t.length is not None:
         return ArrayDomain(element, t.length, t.length)
     shortest = 1 if restriction.min_length is None else restriction.min_length

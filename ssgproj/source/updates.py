@@ -114,7 +114,7 @@ def _files(
     for model in new:
         old = there.get(model.table)
         if old is None:
-            yield model.path, write_model(model).encode()
+            yield model.path, write_model(replace(model, rows=project.settings.generation.rows)).encode()
             continue
         if old.ignore:
             continue

@@ -20,6 +20,7 @@ from ssgproj.project.model import Model, TableName
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.alchemy import metadata, table_of
 from ssgproj.targets.keys import integer_keys
+from ssgproj.targets.rows import computed_by
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -95,10 +96,14 @@ class GeneralSession:
         except DBAPIError as error:
             raise reduce(error, "dropping tables") from None
 
+    def computed(self, model: Model) -> set[str]:
+        """The columns that the database computes."""
+        return {c.name for c in self._table(model).columns if c.computed is not None}
+
     def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
         self._loosen([model])
         table, rows = self._table(model), 0
-        for batch in batches:
+        for batch in computed_by(batches, self.computed(model)):
             # Parameters are named by number: a column may have a name that no driver takes for one.
             names = batch.schema.names
             insert = sa.insert(table).values({table.c[n]: sa.bindparam(f"p{i}") for i, n in enumerate(names)})

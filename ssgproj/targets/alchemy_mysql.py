@@ -20,7 +20,7 @@ from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.mysql import MysqlRenderer, is_bits, quoted_list
 from ssgproj.targets.ddl.names import quote_backtick
 from ssgproj.targets.keys import integer_keys, missing_parent
-from ssgproj.targets.rows import plain, tuples
+from ssgproj.targets.rows import computed_by, plain, tuples
 from ssgproj.targets.sqlalchemy import make_engine
 
 if TYPE_CHECKING:
@@ -221,6 +221,15 @@ class MysqlSession:
         query = "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
         return {r[0] for r in self._fetch(query, "looking at", (self.database, self.sql.name(table)))}
 
+    def computed(self, model: Model) -> set[str]:
+        """The columns that MariaDB computes."""
+        query = (
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s "
+            "AND generation_expression <> ''"
+        )
+        database = self.staging if model.table in self._staged else self.database
+        return {r[0] for r in self._fetch(query, "looking at", (database, self.sql.name(model.table)))}
+
     def existing(self, model: Model) -> Existing | None:
         if model.table in self._dropped and model.table not in self._staged:
             return None
@@ -321,7 +330,7 @@ class MysqlSession:
                 self._open_directly(model)
         place, rows = self._place(model.table), 0
         self.execute("SET foreign_key_checks = 0", "loading")
-        for batch in batches:
+        for batch in computed_by(batches, self.computed(model)):
             names = batch.schema.names
             bits = [n for n in names if is_bits(model.column(n).type)]
             shapes = [self.sql.same and model.column(n).type.kind is Kind.GEOMETRY for n in names]

@@ -20,7 +20,7 @@ from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.names import quote, quoted_list
 from ssgproj.targets.ddl.sqlite import SqliteRenderer
 from ssgproj.targets.keys import integer_keys
-from ssgproj.targets.rows import plain, tuples
+from ssgproj.targets.rows import computed_by, plain, tuples
 
 _BIGGEST = 2**63 - 1
 
@@ -197,6 +197,11 @@ class SqliteSession:
             r[1] for r in self._rows(f"PRAGMA table_xinfo({quote(self.sql.name(model.table))})", "looking at", model)
         }
 
+    def computed(self, model: Model) -> set[str]:
+        """The columns that SQLite computes."""
+        rows = self._rows(f"PRAGMA table_xinfo({quote(self.sql.name(model.table))})", "looking at", model)
+        return {row[1] for row in rows if row[6] in (2, 3)}
+
     def create(self, models: Sequence[Model]) -> None:
         for model in models:
             if not model.columns:
@@ -240,7 +245,7 @@ class SqliteSession:
         table, rows = quote(self.sql.name(model.table)), 0
         if not model.columns:
             return sum(b.num_rows for b in batches)
-        for batch in batches:
+        for batch in computed_by(batches, self.computed(model)):
             names = batch.schema.names
             if not names:
                 for _ in range(batch.num_rows):

@@ -56,8 +56,8 @@ class Session(Protocol):
         ...
 
     def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
-        """Append batches to one table; returns the rows loaded. Columns are those of the model less generated ones, in the
-        canonical Arrow types (`generators/arrow.py`), in the model's order."""
+        """Append batches to one table; returns the rows loaded. Columns are those of the model, generated ones too; a
+        database leaves out those that it computes itself. They are in the canonical Arrow types (`generators/arrow.py`), in the model's order."""
         ...
 
     def finish(self, models: Sequence[Model]) -> tuple[str, ...]:

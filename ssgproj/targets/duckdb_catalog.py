@@ -66,6 +66,17 @@ class DuckdbCatalog:
             self.rows(f"SELECT column_name, data_type FROM duckdb_columns() WHERE {self._where(table)}", "looking")
         )
 
+    def computed(self, table: TableName, names: Iterable[str]) -> set[str]:
+        """Those of its columns that DuckDB computes."""
+        found = self.rows(f"SELECT sql FROM duckdb_tables() WHERE {self._where(table)}", "looking at")
+        text = found[0][0] if found else ""
+        written = {n: rf'(?:{re.escape(quote(n))}|(?<![\w"]){re.escape(n)}(?!\w))' for n in names}
+        return {
+            n
+            for n, w in written.items()
+            if re.search(rf"{w}(?:[^,(]|\([^)]*\))*?\bGENERATED\s+ALWAYS\s+AS\b", text, re.IGNORECASE)
+        }
+
     def keys(self, table: TableName) -> list[tuple[str, ...]]:
         """The columns of its primary key and of its unique constraints."""
         found = self.rows(

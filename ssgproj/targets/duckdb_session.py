@@ -24,6 +24,7 @@ from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
 from ssgproj.targets.duckdb_catalog import DuckdbCatalog, children_first, enum_used
 from ssgproj.targets.duckdb_waves import NOWHERE, ROOT, waves
 from ssgproj.targets.keys import integer_keys, missing_parent
+from ssgproj.targets.rows import computed_by
 
 if TYPE_CHECKING:
     import numpy as np
@@ -259,7 +260,9 @@ class DuckdbSession:
             return self._load_in_waves(model, itself, batches)
         if model.table in self._pending:
             self._make(model)
-        loaded = self._insert(model, self.sql.table(model.table), batches)
+        generated = {c.name for c in model.columns if c.generated is not None}
+        computed = self.catalog.computed(model.table, generated) if generated else set()
+        loaded = self._insert(model, self.sql.table(model.table), computed_by(batches, computed))
         self._settle(model)
         return loaded
 
@@ -309,7 +312,8 @@ class DuckdbSession:
         own = {c.name: f"c{number}" for number, c in enumerate(rows)}
         types = ", ".join(f"{own[c.name]} {self.sql.column_type(c.type)}" for c in rows)
         self.catalog.execute(f"CREATE TEMP TABLE {stage} ({types})", "preparing", model)
-        loaded = self._insert(model, stage, (b.rename_columns([own[n] for n in b.schema.names]) for b in batches))
+        wanted = (b.select(list(own)) for b in batches)
+        loaded = self._insert(model, stage, (b.rename_columns([own[n] for n in b.schema.names]) for b in wanted))
         target, names, taken = self.sql.table(model.table), quoted_list(own), ", ".join(f"s.{c}" for c in own.values())
         pending = model.table in self._pending
         numbers = self._waves(model, itself, (stage, own), None if pending else target)

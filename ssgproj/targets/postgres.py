@@ -21,6 +21,7 @@ from ssgproj.targets.ddl.postgres import PostgresRenderer
 from ssgproj.targets.errors import describe
 from ssgproj.targets.keys import integer_keys
 from ssgproj.targets.postgres_copy import PostgresColumn, copy_form
+from ssgproj.targets.rows import computed_by
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -29,6 +30,10 @@ _LOCK = int.from_bytes(hashlib.sha256(b"ssg run").digest()[:8], "big", signed=Tr
 """One run at a time in one database."""
 
 _VIOLATIONS = ("22", "23")
+
+
+_NOT_UNDERSTOOD = "42"
+"""The class of errors about what a statement says: syntax, unknown functions, names or types."""
 
 
 class PostgresDestination:
@@ -225,12 +230,40 @@ class PostgresSession:
                 )
         self._create_objects()
         for model in self.sql.in_order(models):
-            for statement in self.sql.create(model):
-                self.execute(statement, f"creating table `{model.table}`", model)
+            self._create_table(model)
             self._made.add(model.table)
         for function in self._late:
             self.execute(function.sql, f"creating function `{function.name}`")
         self._late.clear()
+
+    def _create_table(self, model: Model) -> None:
+        """With all defaults and expressions; of those that were translated, without what PostgreSQL cannot read."""
+        if not self.sql.same and not self._attempt_all(self.sql.create(model)):
+            said = [c.name for c in model.columns if c.default is not None or c.generated is not None]
+            self.sql.left_out[model.table] = set(said)
+            for name in said:
+                self.sql.left_out[model.table].discard(name)
+                if not self._attempt_all(self.sql.create(model), keep=False):
+                    self.sql.left_out[model.table].add(name)
+                    self.sql.notes.append(
+                        f"PostgreSQL does not take the expression of `{model.table}.{name}`: it is left out"
+                    )
+        elif not self.sql.same:
+            return
+        for statement in self.sql.create(model):
+            self.execute(statement, f"creating table `{model.table}`", model)
+
+    def _attempt_all(self, statements: Iterable[str], *, keep: bool = True) -> bool:
+        """Run them in a savepoint; False, and nothing of them done, if one was refused. Also nothing done unless `keep`."""
+        try:
+            with self.connection.transaction() as savepoint:
+                for statement in statements:
+                    self.connection.execute(statement.encode())
+                if not keep:
+                    raise psycopg.Rollback(savepoint)
+        except psycopg.Error:
+            return False
+        return True
 
     def _create_objects(self) -> None:
         """Types, sequences and functions in whatever order they can be made: each may need another."""
@@ -337,7 +370,7 @@ class PostgresSession:
         known = {c.name: c for c in self._columns(model.table)}
         name = qualified(model.table)
         rows = 0
-        stream = iter(batches)
+        stream = computed_by(batches, {n for n, c in known.items() if c.generated})
         first = next(stream, None)
         if first is None:
             return 0
@@ -414,7 +447,7 @@ class PostgresSession:
         for step in steps:
             for model in made:
                 for what, statement in step(model):
-                    self.execute(statement, f"adding {what}", model)
+                    self._add(what, statement, model)
         for model in made:
             for statement in self.sql.comments(model):
                 self.execute(statement, "commenting", model)
@@ -425,6 +458,19 @@ class PostgresSession:
             self._set_sequences(model)
             self.execute(f"ANALYZE {qualified(model.table)}", "analysing", model)
         return tuple(dict.fromkeys(self.sql.notes))
+
+    def _add(self, what: str, statement: str, model: Model) -> None:
+        """Add a constraint or an index. One that was translated and that PostgreSQL cannot read is left out with a note."""
+        if self.sql.same:
+            self.execute(statement, f"adding {what}", model)
+            return
+        try:
+            with self.connection.transaction():
+                self.connection.execute(statement.encode())
+        except psycopg.Error as error:
+            if not (error.sqlstate or "").startswith(_NOT_UNDERSTOOD):
+                raise reduce(error, f"adding {what}", model) from None
+            self.sql.notes.append(f"PostgreSQL does not take {what} of `{model.table}`: it is left out")
 
     def _set_sequences(self, model: Model) -> None:
         """Past the last key: of identity and serial columns, and of any sequence in a default."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +20,12 @@ def tuples(
     """The rows of a batch; `as_values` turns each column into a list, `special` those that need another way."""
     ways = [(special or {}).get(name, as_values) for name in batch.schema.names]
     return zip(*(way(column) for way, column in zip(ways, batch.columns, strict=True)), strict=True)
+
+
+def computed_by(batches: Iterable[pa.RecordBatch], names: Collection[str]) -> Iterator[pa.RecordBatch]:
+    """Batches without the columns that the destination computes."""
+    for batch in batches:
+        yield batch.select([n for n in batch.schema.names if n not in names]) if names else batch
 
 
 def plain(array: pa.Array) -> list[Any]:

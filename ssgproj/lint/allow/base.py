@@ -67,7 +67,9 @@ class DpQuery:
     def column_causes(self, node: tree.Column, *, qualified: bool = False) -> Iterator[Cause]:
         """What is wrong with a column's name where it stands. `qualified`: a qualifier may stand there (WHERE)."""
         if node.quoted:
-            yield self.cause("quoted-name", node)
+            inside = node.name.strip('"')
+            works = qualified and node.name == f'"{inside}"' and inside in self.columns
+            yield self.cause("quoted-here" if works else "quoted-name", node, instead=inside)
             return
         if node.qualifier is not None:
             table = self.query.table

@@ -30,6 +30,9 @@ def _table(dp: DpQuery) -> Iterator[Cause]:
     if table is not None and table.name != "query_result":
         yield Cause("other-table", table.start, table.end, table.name)
     if dp.query.quantifier:
-        yield Cause("select-" + dp.query.quantifier.lower(), *dp.query.quantifier_place, dp.query.quantifier)
+        kind = "select-" + dp.query.quantifier.lower()
+        if kind == "select-distinct" and dp.group_keys and dp.group_keys <= dp.output_values:
+            kind = "needless-distinct"
+        yield Cause(kind, *dp.query.quantifier_place, dp.query.quantifier)
         if dp.query.limit is not None:
             yield Cause("quantifier-limit", *dp.query.quantifier_place, dp.query.quantifier)

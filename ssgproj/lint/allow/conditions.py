@@ -249,7 +249,9 @@ def released_causes(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
     match node:
         case tree.Column():
             if node.quoted:
-                yield dp.cause("quoted-name", node)
+                inside = node.name.strip('"')
+                works = node.name == f'"{inside}"' and any(o.name == inside for o in dp.query.outputs)
+                yield dp.cause("quoted-here" if works else "quoted-name", node, instead=inside)
             elif node.qualifier is not None:
                 yield dp.cause("qualified", node, instead=node.name)
             elif node.name.lower() not in dp.output_names:

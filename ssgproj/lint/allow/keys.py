@@ -53,7 +53,9 @@ def _key(key: tree.Node, dp: DpQuery, *, alone: bool) -> Iterator[Cause]:
         case tree.Arithmetic():
             yield from _arithmetic(key, dp)
         case tree.Cast():
-            yield dp.cause("key-cast", key, key.type)
+            whole = value_type(key.inner, dp.types) in ("int", "string")
+            text = key.type.split("(")[0] in ("VARCHAR", "NVARCHAR", "CHAR", "NCHAR")
+            yield dp.cause("key-text" if whole and text else "key-cast", key, key.type)
             yield from _columns(key, dp)
         case tree.Number():
             yield dp.cause("key-ordinal", key)

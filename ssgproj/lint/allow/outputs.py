@@ -95,7 +95,11 @@ def _constant(value: tree.Node, dp: DpQuery) -> Iterator[Cause]:
             yield dp.cause("random-output" if node.name in names.RANDOM else "function", node)
         elif isinstance(node, tree.Function) and node.name in names.CURRENT:
             yield dp.cause("current-time", node)
-    yield dp.cause("constant-output", value)
+    plain = all(
+        not isinstance(n, tree.Function) or n.name in names.STRING_FUNCTIONS | names.CURRENT for n in value.walk()
+    )
+    beside = plain and any(has_aggregate(o.value) for o in dp.query.outputs)
+    yield dp.cause("constant-beside" if beside else "constant-output", value)
 
 
 def _calculation(value: tree.Node, dp: DpQuery) -> Iterator[Cause]:
@@ -182,7 +186,9 @@ def _around(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
             yield dp.cause("root-of-variance", node, instead="STDDEV(...)")
         elif name == "POWER":
             good = len(node.args) == 2 and isinstance(node.args[1], tree.Number)
-            yield dp.cause("power" if good else "function-form", node, name, "POWER(x, 2)")
+            whole = value_type(node.args[0], dp.types) == "int" if good else False
+            kind = "function-form" if not good else "power" if whole else "function-around-aggregate"
+            yield dp.cause(kind, node, name, "POWER(x, 2)")
         elif len(node.args) != 1:
             yield dp.cause("function-form", node, name, f"{name}(x)")
         else:

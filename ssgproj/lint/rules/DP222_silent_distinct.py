@@ -21,14 +21,21 @@ SELECT country, COUNT(*) AS n FROM query_result GROUP BY country
 
 from __future__ import annotations
 
+from ssgproj.diagnostics import Severity
 from ssgproj.lint.rule import Rule, Says, causes
 
 check = causes(
     {
         "select-distinct": Says("SmartNoise ignores SELECT DISTINCT", "leave it out; GROUP BY makes rows distinct"),
+        "needless-distinct": Says(
+            "SmartNoise ignores SELECT DISTINCT, and the keys make the rows distinct as it is",
+            "leave DISTINCT out",
+            severity=Severity.WARNING,
+        ),
         "distinct-sum": Says(
             "`{about}` of distinct values is not on the list of what SmartNoise answers rightly",
             "use COUNT(DISTINCT x), or {about} without DISTINCT",
+            severity=Severity.WARNING,
         ),
     }
 )

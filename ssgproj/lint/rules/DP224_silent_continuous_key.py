@@ -29,8 +29,9 @@ check = causes(
     {
         "continuous-key": Says("`{about}` has a group for nearly every row", "group by bands: {instead}"),
         "datetime-key": Says(
-            "`{about}` has a group for nearly every row",
+            "`{about}` may have a group for nearly every row, and groups with few people are dropped",
             "extract the year or month in query_result, as an int, and group by that",
+            severity=Severity.WARNING,
         ),
         "many-values": Says(
             "`{about}` can have {instead} values, and groups with few people are dropped",

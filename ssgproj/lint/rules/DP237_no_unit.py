@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ssgproj.diagnostics import Severity
 from ssgproj.lint.context import ProjectContext
 from ssgproj.lint.rule import Found, Rule
 from ssgproj.project.suggest import suggestion
@@ -41,6 +42,8 @@ def check(context: ProjectContext) -> Iterator[Found]:
             context.place("privacy"),
             "The project does not say whose privacy is protected",
             "write privacy: {unit: users.id}",
+            # Without models nothing could be traced to a unit anyway: more is missing than this line.
+            severity=None if context.project.models else Severity.WARNING,
         )
     elif context.tables.unit is None and context.project.models:
         columns = [f"{m.table}.{c.name}" for m in context.project.models for c in m.columns]

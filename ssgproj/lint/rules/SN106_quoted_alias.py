@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import re
 
+from ssgproj.diagnostics import Severity
 from ssgproj.lint.rule import Rule, Says, causes
 from ssgproj.project.smartnoise.names import RESERVED
 
@@ -37,6 +38,11 @@ check = causes(
                 if re.fullmatch("[a-z_][a-z0-9_]*", cause.instead) and cause.instead.upper() not in RESERVED
                 else None
             ),
+        ),
+        "quoted-here": Says(
+            "`{about}` works here alone, since SmartNoise hands it on as it is",
+            "write {instead}, without quotes",
+            severity=Severity.WARNING,
         ),
         "quoted-name": Says(
             "`{about}` is a column's name with its quotes, which SmartNoise does not find",

@@ -22,6 +22,7 @@ SELECT country, COUNT(*) AS n FROM query_result GROUP BY country ORDER BY n DESC
 
 from __future__ import annotations
 
+from ssgproj.diagnostics import Severity
 from ssgproj.lint.rule import Rule, Says, causes
 
 check = causes(
@@ -30,9 +31,11 @@ check = causes(
         "clause-order": Says(
             "`{about}` stands in the wrong place", "write WHERE, GROUP BY, HAVING, ORDER BY, LIMIT in this order"
         ),
-        "top": Says("Few tools read `{about}`", "write LIMIT behind ORDER BY"),
+        "top": Says("Few tools read `{about}`", "write LIMIT behind ORDER BY", severity=Severity.WARNING),
         "distinct-on": Says("SmartNoise has no DISTINCT ON", "use GROUP BY"),
-        "select-all": Says("SELECT ALL means nothing here, and fails with LIMIT", "write SELECT"),
+        "select-all": Says(
+            "SELECT ALL means nothing here, and fails with LIMIT", "write SELECT", severity=Severity.WARNING
+        ),
         "quantifier-limit": Says("SmartNoise refuses SELECT {about} with LIMIT", "remove {about}"),
         "grouping-sets": Says(
             "SmartNoise has no ROLLUP, CUBE or GROUPING SETS",

@@ -23,6 +23,7 @@ SELECT place, COUNT(*) AS n FROM query_result GROUP BY place
 
 from __future__ import annotations
 
+from ssgproj.diagnostics import Severity
 from ssgproj.lint.rule import Rule, Says, causes
 
 check = causes(
@@ -33,7 +34,7 @@ check = causes(
             edit=lambda cause: cause.instead,
         ),
         "key-ordinal": Says("SmartNoise does not group by position", "write the column's name in GROUP BY"),
-        "key-constant": Says("`{about}` puts all rows into one group", "leave GROUP BY out"),
+        "key-constant": Says("`{about}` puts all rows into one group", "leave GROUP BY out", severity=Severity.WARNING),
         "key-form": Says(
             "SmartNoise cannot group by `{about}`", "make a column of it in query_result, and group by that"
         ),
@@ -51,8 +52,14 @@ check = causes(
         "key-function": Says(
             "Whether `{about}` gives equal keys depends on the database",
             "make a column of it in query_result, and group by that",
+            severity=Severity.WARNING,
         ),
         "key-aggregate": Says("An aggregate cannot be a key", "group by columns"),
+        "key-text": Says(
+            "Numbers cast to text are written differently by each database",
+            "cast in query_result, and group by that column",
+            severity=Severity.WARNING,
+        ),
         "key-cast": Says("SmartNoise returns a cast key as text", "cast in query_result, and group by that column"),
         "mixed-case": Says(
             "The values of this CASE have different types", "give them one type: all numbers, or all texts"

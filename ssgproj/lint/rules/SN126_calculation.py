@@ -22,6 +22,7 @@ SELECT SUM(n_actions) AS total FROM query_result
 
 from __future__ import annotations
 
+from ssgproj.diagnostics import Severity
 from ssgproj.lint.rule import Rule, Says, causes
 
 check = causes(
@@ -31,7 +32,9 @@ check = causes(
         ),
         "calculation-value": Says("SmartNoise cannot calculate with `{about}`", "use numbers and aggregates only"),
         "function-around-aggregate": Says(
-            "`{about}` stands around an aggregate", "release the aggregate itself, and calculate where it is used"
+            "`{about}` stands around an aggregate",
+            "release the aggregate itself, and calculate where it is used",
+            severity=Severity.WARNING,
         ),
         "list-around-aggregate": Says(
             "SmartNoise fails on `{about}` around an aggregate", "release the aggregate itself"

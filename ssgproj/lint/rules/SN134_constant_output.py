@@ -22,12 +22,18 @@ SELECT COUNT(*) AS n FROM query_result
 
 from __future__ import annotations
 
+from ssgproj.diagnostics import Severity
 from ssgproj.lint.rule import Rule, Says, causes
 
 check = causes(
     {
         "constant-output": Says(
             "`{about}` is neither an aggregate nor a key", "remove it; models can use constants of their own"
+        ),
+        "constant-beside": Says(
+            "`{about}` is neither an aggregate nor a key",
+            "remove it; models can use constants of their own",
+            severity=Severity.WARNING,
         ),
     }
 )

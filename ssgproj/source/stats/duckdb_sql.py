@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 _STRING = re.compile(r"('[^']*')")
+_QUOTED = re.compile(r"""('[^']*'|"[^"]*")""")
 _SAMPLE = re.compile(
     r"SELECT \*, ROW_NUMBER \( \) OVER \( PARTITION BY (?P<by>\S+) ORDER BY RANDOM \( \) \) AS row_num FROM \( "
 )
@@ -61,9 +62,9 @@ def duckdb_sql(sql: str, columns: Sequence[str], *, sampled: bool, parts: int = 
 
 
 def _in_duckdb(text: str, columns: Sequence[str]) -> str:
-    """Quoted column names, and 64 bits for FLOAT, outside of strings."""
+    """Quoted column names, and 64 bits for FLOAT, outside of strings and of names that are quoted as it is."""
     names = re.compile(r"\b(" + "|".join(map(re.escape, columns)) + r")\b")
-    pieces = _STRING.split(text)
+    pieces = _QUOTED.split(text)
     for i in range(0, len(pieces), 2):
         piece = _FLOAT.sub("AS DOUBLE", pieces[i])
         pieces[i] = names.sub(r'"\1"', piece) if columns else piece

@@ -35,6 +35,8 @@ def translate(sql: str, source: str, target: str) -> str | None:
         tree = sqlglot.parse_one(f"SELECT {sql}", read=source)
         if not isinstance(tree, exp.Select) or len(tree.expressions) != 1 or len(tree.args["expressions"]) != 1:
             return None
+        if tree.find(exp.Typeof) or (tree.find(exp.Glob) and target not in ("sqlite", "duckdb")):
+            return None  # SQLite's storage classes are nobody else's; its patterns only DuckDB's
         tree = tree.transform(_neutral)
         text = tree.expressions[0].sql(dialect=_writer(target), unsupported_level=ErrorLevel.RAISE)
     except (SqlglotError, ValueError, RecursionError):

@@ -50,6 +50,19 @@ class PostgresRenderer:
         self.types = NamedTypes(schema.objects)
         self.same = canonical_dialect(schema.dialect) == "postgres"
         self.notes: list[str] = []
+        self.left_out: dict[TableName, set[str]] = {}
+        """Columns whose default or expression is not to be said."""
+        self._taken = {(m.table.schema, m.table.name) for m in schema.models}
+
+    def free_name(self, name: str, table: TableName) -> str:
+        """A name for an index or a key. Elsewhere such names belong to their table; here to the schema, with its tables."""
+        if self.same:
+            return name
+        for wanted in (name, f"{table.name}_{name}", *(f"{table.name}_{name}_{n}" for n in range(2, 100))):
+            if (table.schema, wanted) not in self._taken:
+                self._taken.add((table.schema, wanted))
+                return wanted
+        return name
 
     def say(self, sql: str) -> str | None:
         return translate(sql, self.schema.dialect, "postgres")
@@ -168,17 +181,18 @@ class PostgresRenderer:
         words.append(spelled)
         if column.collation and self.same:
             words.append(f"COLLATE {_collation(column.collation)}")
+        left_out = column.name in self.left_out.get(model.table, ())
         if column.generated is not None:
-            sql = self.say(column.generated)
-            if sql is None:
+            sql = None if left_out else self.say(column.generated)
+            if sql is None and not left_out:
                 self.notes.append(f"`{model.table}.{column.name}` is a plain column: its expression has no counterpart")
-            else:
+            elif sql is not None:
                 words.append(f"GENERATED ALWAYS AS ({sql}) {'STORED' if column.stored or not self.same else 'VIRTUAL'}")
         elif identity and not identity.serial:
             when = "ALWAYS" if identity.always else "BY DEFAULT"
             options = _sequence_options(dict(identity.options), self._sequence_name(model, identity))
             words.append(f"GENERATED {when} AS IDENTITY" + (f" ({options.strip()})" if options else ""))
-        elif column.default is not None and identity is None:
+        elif column.default is not None and identity is None and not left_out:
             default = self._default(model, column)
         if default is not None:
             words.append(f"DEFAULT {default}")
@@ -188,6 +202,8 @@ class PostgresRenderer:
 
     def _default(self, model: Model, column: Column) -> str | None:
         sql = self.say(column.default or "")
+        if not self.same and column.type.kind is Kind.BOOLEAN and sql in ("0", "1"):
+            return "true" if sql == "1" else "false"
         if not self.same and sql is not None and (shared := sequence_of(column.default)):
             return f"nextval({literal(qualified(TableName(shared[1], shared[0])))}::regclass)"
         if sql is None:
@@ -240,14 +256,15 @@ class PostgresRenderer:
         """(what, statement) of the primary key and the unique constraints."""
         start = f"ALTER TABLE {qualified(model.table)} ADD"
         if key := model.primary_key:
-            yield "the primary key", f"{start} {self._key('PRIMARY KEY', key)}"
+            yield "the primary key", f"{start} {self._key(model.table, 'PRIMARY KEY', key)}"
         for unique in model.unique:
-            yield f"the key on `{', '.join(unique.columns)}`", f"{start} {self._key('UNIQUE', unique)}"
+            yield f"the key on `{', '.join(unique.columns)}`", f"{start} {self._key(model.table, 'UNIQUE', unique)}"
 
-    def _key(self, words: str, key: PrimaryKey | UniqueKey) -> str:
+    def _key(self, table: TableName, words: str, key: PrimaryKey | UniqueKey) -> str:
         distinct = " NULLS NOT DISTINCT" if isinstance(key, UniqueKey) and key.nulls_not_distinct else ""
         include = f" INCLUDE ({quoted_list(key.include)})" if key.include else ""
-        return f"{_named(key.name)}{words}{distinct} ({quoted_list(key.columns)}){include}{_deferrable(key.deferrable)}"
+        name = self.free_name(key.name, table) if key.name else None
+        return f"{_named(name)}{words}{distinct} ({quoted_list(key.columns)}){include}{_deferrable(key.deferrable)}"
 
     def checks(self, model: Model) -> Iterator[tuple[str, str]]:
         for check in model.checks:
@@ -303,7 +320,7 @@ class PostgresRenderer:
             self.notes.append(lost)
             return None
         unique = "UNIQUE " if index.unique else ""
-        name = f"{quote(index.name)} " if index.name else ""
+        name = f"{quote(self.free_name(index.name, table))} " if index.name else ""
         using = f" USING {index.using}" if index.using and self.same else ""
         include = f" INCLUDE ({quoted_list(index.include)})" if index.include else ""
         distinct = " NULLS NOT DISTINCT" if index.nulls_not_distinct else ""
