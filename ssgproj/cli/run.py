@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from ssgproj.cli.command import Command
 from ssgproj.cli.options import Common, common_options, select_options
 from ssgproj.errors import ExitCode
-
-if TYPE_CHECKING:
-    from ssgproj.engine.run import NodeResult, RunResult
-    from ssgproj.plan.plan import Plan
 
 
 @click.command(
@@ -52,10 +46,12 @@ def command(
     destination that has rows already gets more, with keys that go on. All or nothing: after a failure or a kill at any moment the
     destination is as it was. The source is never opened.
     """
-    import os
-
+    from ssgproj.cli import console
     from ssgproj.cli.planning import destination_of, planned, resolved, selected_nodes
+    from ssgproj.cli.progress import shown
+    from ssgproj.cli.run_results import Record, done_document, failed_document
     from ssgproj.engine.run import run_plan
+    from ssgproj.plan.artifacts import as_json, plan_text, write_artifacts
     from ssgproj.results import load_results
 
     graph = resolved(common)
@@ -64,67 +60,38 @@ def command(
     stats = None if dry_run else load_results(project.root, [s for s in project.stats if s.node_id in needed])
     plan = planned(graph, select=select, exclude=exclude, stats=stats, seed=seed, rows=rows)
     if dry_run:
-        from ssgproj.plan.artifacts import plan_text
-
         click.echo(plan_text(plan), nl=False)
         return ExitCode.DONE
     destination = destination_of(common.profile(project), project)
-    from ssgproj.cli import console
-
     console.say(f"ssg run · project {plan.name} · destination {destination.name} · seed {plan.seed}")
-    with _shown(plan) as progress:
-        result = run_plan(
-            plan,
-            destination,
-            passes=passes,
-            workers=workers or len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else workers or os.cpu_count() or 1,
-            full_refresh=full_refresh,
-            progress=progress,
-        )
+    record = Record()
+    target = plan.root / "target"
+    try:
+        with shown(plan) as progress:
+            result = run_plan(
+                plan,
+                destination,
+                passes=passes,
+                workers=workers or _cores(),
+                full_refresh=full_refresh,
+                progress=record.watching(progress),
+            )
+    except BaseException as e:
+        document = failed_document(plan, destination.name, record, e)
+        write_artifacts(target, {"run_results.json": as_json(document)})
+        raise
+    write_artifacts(target, {"run_results.json": as_json(done_document(plan, destination.name, result))})
     for note in result.notes:
         console.note(note)
-    _write_results(plan, result, destination.name)
     total = sum(n.rows for n in result.nodes)
     rate = total / result.seconds if result.seconds else 0
-    console.say(
-        f"Done: {console.counted(total, 'row')} in {console.counted(len(result.nodes), 'table')}, {result.seconds:.1f} s, {rate:,.0f} rows/s"
-    )
+    made = f"{console.counted(total, 'row')} in {console.counted(len(result.nodes), 'table')}"
+    console.say(f"Done: {made}, {result.seconds:.1f} s, {rate:,.0f} rows/s")
     return ExitCode.DONE
 
 
-def _shown(plan: Plan):  # type: ignore[no-untyped-def]
-    from ssgproj.cli.progress import shown
+def _cores() -> int:
+    """The cores that this process may use."""
+    import os
 
-    return shown(plan)
-
-
-def _write_results(plan: Plan, result: RunResult, destination: str) -> None:
-    from ssgproj import __version__
-    from ssgproj.plan.artifacts import as_json, write_artifacts
-
-    document = {
-        "schema_version": 1,
-        "ssg_version": __version__,
-        "project": plan.name,
-        "destination": destination,
-        "seed": plan.seed,
-        "passes": {"first": result.first_pass, "count": result.passes},
-        "seconds": round(result.seconds, 3),
-        "notes": list(result.notes),
-        "nodes": [_node(n) for n in result.nodes],
-    }
-    write_artifacts(plan.root / "target", {"run_results.json": as_json(document)})
-
-
-def _node(node: NodeResult) -> dict[str, object]:
-    return {
-        "id": node.node,
-        "status": "done",
-        "rows": node.rows,
-        "rows_asked": node.asked,
-        "seconds": round(node.seconds, 3),
-        "rows_per_second": round(node.rows / node.seconds) if node.seconds else None,
-        "notes": list(node.notes),
-    }
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

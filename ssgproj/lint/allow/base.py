@@ -105,4 +105,7 @@ def unreadable(node: tree.Node) -> bool:
     return any(isinstance(n, tree.Unreadable) for n in node.walk())
 
 
+TEXT_RESULTS = frozenset({"ROUND", "TRUNC", "TRUNCATE", "IIF", "CHOOSE", "EXTRACT"})
+"""Functions whose type SmartNoise does not know, so that their values come back as text."""
+
 CONDITIONS = (tree.Compare, tree.Logical, tree.Not, tree.Between, tree.In, tree.Is)

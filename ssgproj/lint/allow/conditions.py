@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from ssgproj.lint.allow.arithmetic import bracketed, misread
-from ssgproj.lint.allow.base import CONDITIONS, Cause, DpQuery, has_aggregate, strip
+from ssgproj.lint.allow.base import CONDITIONS, TEXT_RESULTS, Cause, DpQuery, has_aggregate, has_column, strip
 from ssgproj.project.smartnoise import names, tree
 from ssgproj.project.smartnoise.types import value_type
 
 MAX_OPERANDS = 150
-_ISO = re.compile(r"'\d{4}-\d{2}(-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?)?'")
+_ISO = re.compile(r"'\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?'")
 _NOT_IN_DATABASES = {
     "SQUARE",
     "TRUNC",
@@ -50,11 +50,17 @@ def _where(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
         case tree.Between(inner=inner, lower=lower, upper=upper):
             yield from _sides(node, (inner, lower, upper), dp)
             yield from _types(node, inner, lower, dp)
+            yield from _types(node, inner, upper, dp)
         case tree.In(inner=inner, items=items):
             yield from _sides(node, (inner, *items), dp)
-            yield from _types(node, inner, items[0], dp)
-        case tree.Is(inner=inner):
+            for item in items:
+                yield from _types(node, inner, item, dp)
+        case tree.Is(inner=inner, what=what):
             yield from _where_value(inner, dp)
+            kind = value_type(inner, dp.types)
+            if what != "NULL" and kind not in ("boolean", None):
+                number = kind in ("int", "float")
+                yield dp.cause("column-as-condition" if number else "text-as-condition", node, dp.text(inner), kind or "")
         case tree.Column():
             yield from dp.column_causes(node, qualified=True)
             if dp.types.get(node.name) not in ("boolean", None):
@@ -89,6 +95,8 @@ def _types(node: tree.Node, left: tree.Node, right: tree.Node, dp: DpQuery) -> I
     kind = value_type(left, dp.types)
     if kind == "datetime" and isinstance(right, tree.Text) and not _ISO.fullmatch(right.text):
         yield dp.cause("date-text", right)
+    elif kind == "boolean" and isinstance(right, tree.Text):
+        yield dp.cause("boolean-text", node, dp.text(left))
     elif isinstance(left, tree.Column) and (
         (kind in ("int", "float") and isinstance(right, tree.Text))
         or (kind == "string" and isinstance(right, tree.Number))
@@ -104,9 +112,11 @@ def _where_value(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
             return
         case tree.Brackets(inner=inner):
             yield from _where_value(inner, dp)
-        case tree.Arithmetic(left=left, right=right):
+        case tree.Arithmetic(left=left, op=op, right=right):
             yield from _where_value(left, dp)
             yield from _where_value(right, dp)
+            if op == "/" and value_type(left, dp.types) == value_type(right, dp.types) == "int":
+                yield dp.cause("whole-division", node)
         case tree.Case():
             if node.operand is not None:
                 yield from _where_value(node.operand, dp)
@@ -166,6 +176,7 @@ def _where_function(node: tree.Function, dp: DpQuery) -> Iterator[Cause]:
                 yield dp.cause("floor-null", node, inner.name)
     for arg in args:
         yield from _where_value(arg, dp)
+    yield from function_type(node, dp)
 
 
 def having_causes(dp: DpQuery) -> Iterator[Cause]:
@@ -191,6 +202,9 @@ def _having(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
                 else:
                     yield from released_causes(side, dp)
             yield from _having_types(node, left, right, dp)
+            if op not in ("=", "<>", "!="):
+                for side in (left, right):
+                    yield from null_causes(side, dp)
         case tree.Between(inner=inner, lower=lower, upper=upper):
             yield from released_causes(inner, dp)
             if isinstance(lower, tree.Number) and isinstance(upper, tree.Number):
@@ -225,21 +239,56 @@ def _having(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
 def _having_types(node: tree.Node, left: tree.Node, right: tree.Node, dp: DpQuery) -> Iterator[Cause]:
     kinds = [_released_type(strip(side), dp) for side in (left, right)]
     for kind, other in ((kinds[0], strip(right)), (kinds[1], strip(left))):
-        if (kind == "string" and isinstance(other, tree.Number)) or (
-            kind in ("int", "float")
-            and isinstance(other, tree.Text)
-            and not re.fullmatch(r"'[-+]?\d+(\.\d+)?'", other.text)
+        if (
+            (kind in ("string", "datetime") and isinstance(other, tree.Number))
+            or (kind == "datetime" and isinstance(other, tree.Text) and not _ISO.fullmatch(other.text))
+            or (
+                kind in ("int", "float")
+                and isinstance(other, tree.Text)
+                and not re.fullmatch(r"'[-+]?\d+(\.\d+)?'", other.text)
+            )
         ):
             yield dp.cause("having-types", node)
 
 
 def _released_type(node: tree.Node, dp: DpQuery) -> str | None:
+    """Its type in SmartNoise's evaluator; `text` for what comes back as text, whatever it was."""
     if isinstance(node, tree.Text):
         return None
     if isinstance(node, tree.Column):
         output = next((o for o in dp.query.outputs if o.name and o.name.lower() == node.name.lower()), None)
-        return value_type(output.value, dp.types) if output else None
+        if output is None:
+            return None
+        node = strip(output.value)
+    if isinstance(node, tree.Cast) or (isinstance(node, tree.Function) and node.name in TEXT_RESULTS):
+        return "text"
     return value_type(node, dp.types)
+
+
+def null_causes(value: tree.Node, dp: DpQuery) -> Iterator[Cause]:
+    """A key that may be NULL can be neither sorted nor compared: the query fails once such a group is released."""
+    for column in value.walk():
+        if not isinstance(column, tree.Column):
+            continue
+        output = next((o for o in dp.query.outputs if o.name and o.name.lower() == column.name.lower()), None)
+        source = output.value if output is not None else column
+        if source.key() not in dp.group_keys or not has_column(source):
+            continue
+        for node in source.walk():
+            if isinstance(node, tree.Case) and node.otherwise is None:
+                yield dp.cause("order-null", column, "CASE without ELSE")
+                break
+            if isinstance(node, tree.Column) and node.name in dp.columns and node.name not in dp.never_null:
+                yield dp.cause("order-null", column, node.name)
+                break
+
+
+def function_type(node: tree.Function, dp: DpQuery) -> Iterator[Cause]:
+    """A text function of something else, or a mathematical one of something that is no number: one database fails, another guesses."""
+    wanted = ("string",) if node.name in names.STRING_FUNCTIONS else ("int", "float") if node.name in names.MATH else ()
+    kind = value_type(node.args[0], dp.types) if node.args else None
+    if wanted and kind is not None and kind not in wanted:
+        yield dp.cause("function-type", node, node.name, kind)
 
 
 def released_causes(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
@@ -263,14 +312,19 @@ def released_causes(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
         case tree.Arithmetic(left=left, right=right):
             if misread(node):
                 yield dp.cause("precedence", node, instead=bracketed(node, dp.query.text))
-            yield from released_causes(left, dp)
-            yield from released_causes(right, dp)
+            for side in (left, right):
+                yield from released_causes(side, dp)
+                if _released_type(strip(side), dp) in ("string", "datetime", "text"):
+                    yield dp.cause("having-form", node)
         case tree.Function(name=name, args=args) if (
             name in (names.STRING_FUNCTIONS | names.MATH) - {"LOG"} and len(args) == 1
         ):
             yield from released_causes(args[0], dp)
+            if name in names.MATH and _released_type(strip(args[0]), dp) in ("string", "datetime", "text"):
+                yield dp.cause("having-form", node)
         case tree.Function(name=name) if name in names.RANDOM:
             yield dp.cause("random", node, name)
+            yield dp.cause("having-form", node)
         case tree.Aggregate():
             yield dp.cause("not-released", node)
         case tree.Case() if not has_aggregate(node):

@@ -209,6 +209,9 @@ def _floor(key: tree.Function, dp: DpQuery) -> Iterator[Cause]:
     for node in inner.walk():
         if isinstance(node, tree.Function):
             yield from _function(node, dp)
+        if isinstance(node, tree.Arithmetic) and node.op == "/" and key.name != "FLOOR":
+            if value_type(node.left, dp.types) == value_type(node.right, dp.types) == "int":
+                yield dp.cause("key-division", key, instead=f"FLOOR({dp.text(inner)})")
         if isinstance(node, tree.Column) and dp.types.get(node.name) not in ("int", "float", None):
             yield dp.cause("key-form", key)
         elif (

@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterator
 
 from ssgproj.lint.allow.arithmetic import bracketed, misread
-from ssgproj.lint.allow.base import CONDITIONS, Cause, DpQuery, has_aggregate, has_column, strip, unreadable
+from ssgproj.lint.allow.base import (
+    CONDITIONS,
+    TEXT_RESULTS,
+    Cause,
+    DpQuery,
+    has_aggregate,
+    has_column,
+    strip,
+    unreadable,
+)
 from ssgproj.project.smartnoise import names, tree
 from ssgproj.project.smartnoise.types import value_type
-
-_TEXT_RESULTS = {"ROUND", "TRUNC", "TRUNCATE", "IIF", "CHOOSE", "EXTRACT"}
 
 
 def output_causes(dp: DpQuery) -> Iterator[Cause]:
@@ -176,7 +183,7 @@ def _around(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
             yield dp.cause("list-around-aggregate", node, name)
         elif name in ("ROUND", "TRUNC", "TRUNCATE") and not _round_form(node):
             yield dp.cause("function-form", node, name, f"{name}(x, 2)")
-        elif name in _TEXT_RESULTS:
+        elif name in TEXT_RESULTS:
             yield dp.cause("text-result", node, name)
         elif name in ("LOG", "LN", "LOG10", "LOG2") and len(node.args) == 1:
             yield dp.cause("logarithm", node, name)

@@ -22,11 +22,17 @@ SELECT FLOOR(age / 10) AS decade, COUNT(*) AS n FROM query_result GROUP BY FLOOR
 
 from __future__ import annotations
 
+from ssgproj.diagnostics import Severity
 from ssgproj.lint.rule import Rule, Says, causes
 
 check = causes(
     {
         "key-division": Says("`{about}` is whole in one database and a fraction in another", "write {instead}"),
+        "whole-division": Says(
+            "`{about}` is whole in one database and a fraction in another",
+            "multiply the other side instead, or divide in query_result",
+            severity=Severity.WARNING,
+        ),
         "key-round": Says(
             "What `{about}` gives depends on the database, and comes back as text",
             "write FLOOR(x / 10), or round in query_result",
