@@ -9,7 +9,7 @@ def test_deletes_target_and_nothing_else(ssg: Ssg, work: Path) -> None:
     ssg("init", "shop")
     before = set((work / "shop").rglob("*"))
     (work / "shop" / "target" / "compiled").mkdir(parents=True)
-    (work / "shop" / "target" / "compiled" / "plan.txt").write_text("x")
+    (work / "shop" / "target" / "plan.txt").write_text("x")
     assert ssg("clean", "--project-dir", "shop").exit_code == 0
     assert set((work / "shop").rglob("*")) == before
 

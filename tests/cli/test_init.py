@@ -133,6 +133,7 @@ class TestFrom:
         made = files(work / "clinic")
         assert sorted(p for p in made if p.startswith("models/")) == ["models/person.yml", "models/visit.yml"]
         assert b"dialect: sqlite" in made["ssg_project.yml"]
+        assert all(b"\nrows: 1000\n" in made[p] for p in ("models/person.yml", "models/visit.yml"))
         everything = b"".join(made.values())
         assert b"zq7" not in everything
         assert b"private.sqlite" not in everything

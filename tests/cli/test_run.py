@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.cli.conftest import Ssg
+
+
+@pytest.fixture
+def shop(ssg: Ssg, work: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The minimal project, as the working directory."""
+    assert ssg("init", "shop").exit_code == 0
+    monkeypatch.chdir(work / "shop")
+    return work / "shop"
+
+
+def rows(shop: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(shop / "target" / "shop.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def results(shop: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((shop / "target" / "run_results.json").read_text())
+    return document
+
+
+def test_fills_the_destination(ssg: Ssg, shop: Path) -> None:
+    result = ssg("run")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert "1 of 2  customers" in result.stderr
+    assert "Done: 1,100 rows in 2 tables" in result.stderr
+    assert rows(shop, "SELECT count(*) FROM orders") == [(1000,)]
+    document = results(shop)
+    assert document["status"] == "done"
+    assert [(n["id"], n["status"], n["rows"]) for n in document["nodes"]] == [
+        ("model.customers", "done", 100),
+        ("model.orders", "done", 1000),
+    ]
+
+
+def test_again_adds_and_full_refresh_begins_again(ssg: Ssg, shop: Path) -> None:
+    ssg("run")
+    first = rows(shop, "SELECT * FROM customers ORDER BY ALL")
+    assert ssg("run").exit_code == 0
+    assert rows(shop, "SELECT count(*), count(DISTINCT id) FROM customers") == [(200, 200)]
+    assert ssg("run", "--full-refresh").exit_code == 0
+    assert rows(shop, "SELECT * FROM customers ORDER BY ALL") == first
+
+
+def test_passes_and_rows_and_seed(ssg: Ssg, shop: Path) -> None:
+    assert ssg("run", "--passes", "2", "--rows", "5", "--seed", "9").exit_code == 0
+    assert rows(shop, "SELECT count(*) FROM customers") == [(10,)]
+    assert results(shop)["seed"] == 9
+    assert results(shop)["passes"] == {"first": 0, "count": 2}
+
+
+def test_dry_run_shows_the_plan_and_touches_nothing(ssg: Ssg, shop: Path) -> None:
+    result = ssg("run", "--dry-run")
+    assert result.exit_code == 0
+    assert "1. model.customers: 100 rows a pass" in result.stdout
+    assert not (shop / "target").exists()
+
+
+def test_a_child_alone_needs_its_parents(ssg: Ssg, shop: Path) -> None:
+    result = ssg("run", "--select", "orders")
+    assert result.exit_code == 2
+    assert "hint: ssg run --select +orders" in result.stderr
+
+
+def test_a_failure_is_written_down_and_undone(ssg: Ssg, shop: Path) -> None:
+    (shop / "generators").mkdir()
+    (shop / "generators" / "own.py").write_text("def amount(ctx):\n    raise ValueError('zq7')\n")
+    model = shop / "models" / "orders.yml"
+    text = model.read_text()
+    own = text.replace("{normal: {mean: 40, std_dev: 15, min: 1, max: 200}}", "{python: generators.own.amount}")
+    assert own != text
+    model.write_text(own)
+    result = ssg("run")
+    assert result.exit_code == 1, result.output
+    assert "own.py" in result.stderr
+    document = results(shop)
+    assert document["status"] == "failed"
+    assert document["error"]["node"] == "model.orders"
+    assert [(n["id"], n["status"]) for n in document["nodes"]] == [
+        ("model.customers", "undone"),
+        ("model.orders", "failed"),
+    ]
+    assert "zq7" not in json.dumps(document)
+    assert not (shop / "target" / "shop.duckdb").exists()
+
+
+def test_a_destination_that_is_not_there(ssg: Ssg, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSG_DESTINATION_URL", "postgresql://u:s3cret@127.0.0.1:1/x")
+    result = ssg("run")
+    assert result.exit_code == 2
+    assert "s3cret" not in result.output
+    assert (results(shop)["status"], results(shop)["error"]["node"]) == ("failed", None)
+    assert "127.0.0.1" not in json.dumps(results(shop))
+
+
+def test_the_source_is_refused_as_destination(ssg: Ssg, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    duckdb.connect(str(shop / "private.duckdb")).close()
+    monkeypatch.setenv("SSG_SOURCE_URL", "duckdb:///private.duckdb")
+    monkeypatch.setenv("SSG_DESTINATION_URL", f"duckdb:///{shop}/private.duckdb")
+    result = ssg("run")
+    assert result.exit_code == 2
+    assert "The destination is the source" in result.stderr
