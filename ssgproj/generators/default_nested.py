@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ssgproj.generators.base import BindContext, Restriction, Target
 from ssgproj.generators.domain import Domain
 from ssgproj.generators.domains.ranges import range_domain

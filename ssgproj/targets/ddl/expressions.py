@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 _ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "mssql": "tsql", "sqlserver": "tsql"}
 
 
+_UTC_MOMENT = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\+00(?::?00)?$")
+
+
 def canonical_dialect(name: str) -> str:
     """sqlglot's name of a dialect: MariaDB is `mysql`, SQL Server `tsql`."""
     lowered = name.lower()
@@ -37,7 +40,14 @@ def translate(sql: str, source: str, target: str) -> str | None:
             return None
         if tree.find(exp.Typeof) or (tree.find(exp.Glob) and target not in ("sqlite", "duckdb")):
             return None  # SQLite's storage classes are nobody else's; its patterns only DuckDB's
+        clock = tree.find(exp.CurrentDate, exp.CurrentTimestamp)
+        if target == "sqlite" and (tree.find(exp.Interval) or (clock and tree.find(exp.Predicate))):
+            return None  # SQLite's dates are texts: it would compare letters
         tree = tree.transform(_neutral)
+        if target in ("mysql", "sqlite"):
+            for moment in tree.find_all(exp.Literal):
+                if moment.is_string and _UTC_MOMENT.match(moment.this):
+                    moment.set("this", moment.this[: moment.this.rindex("+")])  # they read no zones in texts
         text = tree.expressions[0].sql(dialect=_writer(target), unsupported_level=ErrorLevel.RAISE)
     except (SqlglotError, ValueError, RecursionError):
         return None

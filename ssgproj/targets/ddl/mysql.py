@@ -42,7 +42,9 @@ def mysql_type(kind: SqlType) -> str:
         case Kind.DECIMAL:
             if kind.precision is None:
                 return "decimal(18,4)"
-            return f"decimal({min(max(kind.precision, 1), 65)},{min(max(kind.scale or 0, 0), 38)})"
+            # A negative scale rounds before the point: more digits there, none after it.
+            digits = kind.precision - min(kind.scale or 0, 0)
+            return f"decimal({min(max(digits, 1), 65)},{min(max(kind.scale or 0, 0), 38)})"
         case Kind.MONEY:
             return "decimal(19,2)"
         case Kind.FLOAT:
