@@ -29,6 +29,9 @@ def _table(dp: DpQuery) -> Iterator[Cause]:
     table = dp.query.table
     if table is not None and table.name != "query_result":
         yield Cause("other-table", table.start, table.end, table.name)
+    for problem in dp.query.problems:
+        if problem.kind == "top" and dp.query.limit is not None:
+            yield Cause("quantifier-limit", problem.start, problem.end, "TOP")
     if dp.query.quantifier:
         kind = "select-" + dp.query.quantifier.lower()
         if kind == "select-distinct" and dp.group_keys and dp.group_keys <= dp.output_values:

@@ -60,7 +60,9 @@ def _where(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
             kind = value_type(inner, dp.types)
             if what != "NULL" and kind not in ("boolean", None):
                 number = kind in ("int", "float")
-                yield dp.cause("column-as-condition" if number else "text-as-condition", node, dp.text(inner), kind or "")
+                yield dp.cause(
+                    "column-as-condition" if number else "text-as-condition", node, dp.text(inner), kind or ""
+                )
         case tree.Column():
             yield from dp.column_causes(node, qualified=True)
             if dp.types.get(node.name) not in ("boolean", None):
@@ -207,6 +209,8 @@ def _having(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
                     yield from null_causes(side, dp)
         case tree.Between(inner=inner, lower=lower, upper=upper):
             yield from released_causes(inner, dp)
+            yield from null_causes(inner, dp)
+            yield from _having_types(node, inner, lower, dp)
             if isinstance(lower, tree.Number) and isinstance(upper, tree.Number):
                 yield dp.cause(
                     "having-between",

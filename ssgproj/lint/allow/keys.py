@@ -209,9 +209,9 @@ def _floor(key: tree.Function, dp: DpQuery) -> Iterator[Cause]:
     for node in inner.walk():
         if isinstance(node, tree.Function):
             yield from _function(node, dp)
-        if isinstance(node, tree.Arithmetic) and node.op == "/" and key.name != "FLOOR":
-            if value_type(node.left, dp.types) == value_type(node.right, dp.types) == "int":
-                yield dp.cause("key-division", key, instead=f"FLOOR({dp.text(inner)})")
+        whole = isinstance(node, tree.Arithmetic) and node.op == "/" and _whole(node, dp)
+        if whole and key.name != "FLOOR":
+            yield dp.cause("key-division", key, instead=f"FLOOR({dp.text(inner)})")
         if isinstance(node, tree.Column) and dp.types.get(node.name) not in ("int", "float", None):
             yield dp.cause("key-form", key)
         elif (
@@ -221,6 +221,11 @@ def _floor(key: tree.Function, dp: DpQuery) -> Iterator[Cause]:
             and node.name not in dp.never_null
         ):
             yield dp.cause("floor-null", key, node.name)
+
+
+def _whole(node: tree.Arithmetic, dp: DpQuery) -> bool:
+    """Whether both sides are whole numbers, so that databases differ in what their quotient is."""
+    return value_type(node.left, dp.types) == value_type(node.right, dp.types) == "int"
 
 
 def _arithmetic(key: tree.Arithmetic, dp: DpQuery) -> Iterator[Cause]:

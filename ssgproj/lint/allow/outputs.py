@@ -187,8 +187,10 @@ def _around(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
             yield dp.cause("text-result", node, name)
         elif name in ("LOG", "LN", "LOG10", "LOG2") and len(node.args) == 1:
             yield dp.cause("logarithm", node, name)
-        elif name == "SQRT" and any(
-            isinstance(n, tree.Aggregate) and n.name in ("VAR", "VARIANCE") for n in node.walk()
+        elif (
+            name == "SQRT"
+            and len(node.args) == 1
+            and any(isinstance(n, tree.Aggregate) and n.name in ("VAR", "VARIANCE") for n in node.walk())
         ):
             yield dp.cause("root-of-variance", node, instead="STDDEV(...)")
         elif name == "POWER":
@@ -208,6 +210,8 @@ def _around(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
         for inner in child.walk():
             if isinstance(inner, tree.Aggregate):
                 yield from aggregate_causes(inner, dp)
+            elif isinstance(inner, tree.Function) and inner.name in names.MATH and len(inner.args) != 1:
+                yield dp.cause("function-form", inner, inner.name, f"{inner.name}(x)")
 
 
 def _round_form(node: tree.Function) -> bool:

@@ -27,7 +27,9 @@ from ssgproj.lint.rule import Rule, Says, causes
 check = causes(
     {
         "function-type": Says("`{about}` is called with a {instead}", "convert in query_result"),
-        "text-as-condition": Says("`{about}` is a {instead}, which is neither true nor false", "compare it with a value"),
+        "text-as-condition": Says(
+            "`{about}` is a {instead}, which is neither true nor false", "compare it with a value"
+        ),
         "wrong-type": Says(
             "`{about}` is over a column of type {instead}",
             "make it a number in query_result, such as CASE WHEN ... THEN 1 ELSE 0 END, and declare it `type: int` with bounds",

@@ -31,7 +31,9 @@ check = causes(
             "write numbers without quotes, and texts in single quotes",
         ),
         "boolean-text": Says(
-            "`{about}` is a boolean, and compared with a text", "write it alone, or NOT {about}", severity=Severity.ERROR
+            "`{about}` is a boolean, and compared with a text",
+            "write it alone, or NOT {about}",
+            severity=Severity.ERROR,
         ),
         "column-as-condition": Says("`{about}` is not a boolean column", "compare it, as in {about} > 0"),
     }
