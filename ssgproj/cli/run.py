@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 from ssgproj.cli.command import Command
 from ssgproj.cli.options import Common, common_options, select_options
-from ssgproj.errors import ExitCode
+from ssgproj.errors import ExitCode, RunError, SsgError
 
 
 @click.command(
@@ -78,7 +80,10 @@ def command(
             )
     except BaseException as e:
         document = failed_document(plan, destination.name, record, e)
-        write_artifacts(target, {"run_results.json": as_json(document)})
+        with suppress(OSError):  # a directory that cannot be written to must not hide why the run failed
+            write_artifacts(target, {"run_results.json": as_json(document)})
+        if record.current and isinstance(e, SsgError):
+            raise RunError(f"{record.current.partition('.')[2]}: {e.message}", e.hint) from None
         raise
     write_artifacts(target, {"run_results.json": as_json(done_document(plan, destination.name, result))})
     for note in result.notes:

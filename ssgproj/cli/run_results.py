@@ -53,10 +53,10 @@ def failed_document(plan: Plan, destination: str, record: Record, error: BaseExc
     done = {n.node for n in record.finished}
     rest = [n for n in plan.order if n in plan.selected and n not in done and n != record.current]
     stopped = isinstance(error, KeyboardInterrupt)
+    # Only what a node failed of: a message about the connection would carry the host into the artifact.
     return {
         **_head(plan, destination, "interrupted" if stopped else "failed"),
-        # Only what a node failed of: a message about the connection would carry the host into the artifact.
-        "error": {"node": record.current, "message": error.message if isinstance(error, RunError) else _kind(error)},
+        "error": {"node": record.current, "message": _message(error, record.current is not None)},
         "nodes": [
             *(_node(n, "undone") for n in record.finished),
             *([{"id": record.current, "status": "interrupted" if stopped else "failed"}] if record.current else []),
@@ -78,7 +78,9 @@ def _head(plan: Plan, destination: str, status: str) -> dict[str, Any]:
     }
 
 
-def _kind(error: BaseException) -> str:
+def _message(error: BaseException, of_a_node: bool) -> str:
+    if isinstance(error, RunError) or (of_a_node and isinstance(error, SsgError)):
+        return error.message
     if isinstance(error, KeyboardInterrupt):
         return "Interrupted"
     return "The run could not go on" if isinstance(error, SsgError) else "A bug in ssg; see crash.log"
