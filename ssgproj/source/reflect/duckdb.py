@@ -242,11 +242,14 @@ def _default(text: str) -> str:
 
 def _sequence(row: Row) -> FreeSequence:
     ascending = row["increment_by"] > 0
+    first = row["min_value"] if ascending else row["max_value"]
+    # Once used, DuckDB gives as its start where it will go on: that comes from rows, and says how many there are.
+    start = row["start_value"] if row["last_value"] is None else first
     plain = {
         "increment": (row["increment_by"], 1),
         "minvalue": (row["min_value"], 1 if ascending else -(2**63)),
         "maxvalue": (row["max_value"], 2**63 - 1 if ascending else -1),
-        "start": (row["start_value"], row["min_value"] if ascending else row["max_value"]),
+        "start": (start, first),
         "cycle": (row["cycle"], False),
     }
     options = tuple((name, value) for name, (value, usual) in plain.items() if value != usual)

@@ -157,3 +157,11 @@ def test_made_again_it_reflects_the_same(zoo: Reflection, tmp_path: Path) -> Non
     again = reflect(f"duckdb:///{tmp_path / 'copy.duckdb'}")
     assert {m.table: m for m in again.models} == {m.table: m for m in zoo.models}
     assert again.objects == zoo.objects
+
+
+def test_a_sequence_does_not_tell_how_many_rows_it_numbered(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "used.duckdb")) as con:
+        con.execute("CREATE SEQUENCE s; CREATE TABLE t (id INTEGER DEFAULT nextval('s'), x INTEGER)")
+        con.execute("INSERT INTO t (x) SELECT range FROM range(777)")
+    (sequence,) = reflect(f"duckdb:///{tmp_path}/used.duckdb").objects.sequences
+    assert sequence.options == ()
