@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,9 +40,43 @@ def guard(call: Callable[[], Any], crash_dir: Callable[[], Path | None]) -> int:
         return ExitCode.DONE
     except ModuleNotFoundError as e:
         return _missing(e, crash_dir)
+    except OSError as e:
+        if e.errno not in _OF_THE_PLACE:
+            _crashed(e, crash_dir)
+            return ExitCode.BUG
+        console.error(_place_message(e), _look(e))
+        return ExitCode.CANNOT
     except Exception as e:  # any other exception is a bug, and is reported as one
         _crashed(e, crash_dir)
         return ExitCode.BUG
+
+
+_OF_THE_PLACE = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EEXIST, errno.ENOTDIR, errno.EISDIR,
+    errno.ENAMETOOLONG,
+}  # fmt: skip
+"""Errors of the file system that are for the user to mend: no right, no space, a file where a directory is needed."""
+
+
+def _place_message(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"No space left{f' for `{_shown(error.filename)}`' if error.filename else ''}"
+    what = f"Cannot read or write `{_shown(error.filename)}`" if error.filename else "Cannot read or write a file"
+    return f"{what}: {os.strerror(error.errno or 0)}"
+
+
+def _look(error: OSError) -> str:
+    """What to type to see what is in the way."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "df -h ."
+    path = Path(os.fsdecode(error.filename)) if error.filename else Path()
+    there = next((p for p in (path, *path.parents) if os.path.lexists(p)), Path())
+    return f"ls -ld {shlex.quote(_shown(there))}"
+
+
+def _shown(name: Any) -> str:
+    path = os.path.relpath(os.fsdecode(name))
+    return os.fsdecode(name) if path.startswith("..") else path
 
 
 EXTRAS = {

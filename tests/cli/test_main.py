@@ -204,6 +204,14 @@ class TestBoundary:
         assert "hint: pip install 'ssgproj[postgres]'" in capsys.readouterr().err
         assert fails(ModuleNotFoundError("No module named 'ssgproj.x'", name="ssgproj.x")) == 3
 
+    def test_a_file_in_the_way_is_for_the_user_to_move(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "target").touch()
+        assert guard((tmp_path / "target").mkdir, lambda: None) == 2
+        assert capsys.readouterr().err == ("error: Cannot read or write `target`: File exists\nhint: ls -ld target\n")
+
     def test_a_bug_leaves_a_report_without_data(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         def broken(row: str) -> None:
             try:
