@@ -1,4 +1,4 @@
-"""310 more queries, put together at random from the parts of the corpus's, and labelled by SmartNoise 1.0.10 without its noise.
+"""296 more queries, put together at random from the parts of the corpus's, and labelled by SmartNoise 1.0.10 without its noise.
 
 `refused` it refuses; `wrong` it answers otherwise than SQLite and DuckDB; `right` as they do.
 """

@@ -212,6 +212,11 @@ def _around(node: tree.Node, dp: DpQuery) -> Iterator[Cause]:
                 yield from aggregate_causes(inner, dp)
             elif isinstance(inner, tree.Function) and inner.name in names.MATH and len(inner.args) != 1:
                 yield dp.cause("function-form", inner, inner.name, f"{inner.name}(x)")
+            elif isinstance(inner, tree.Case) or (
+                isinstance(inner, tree.Function) and inner.name in ("COALESCE", "CONCAT", "CHOOSE")
+            ):
+                about = "CASE" if isinstance(inner, tree.Case) else inner.name
+                yield dp.cause("list-around-aggregate", inner, about)
 
 
 def _round_form(node: tree.Function) -> bool:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ssgproj.source.connect import SourceConnection
 
 TABLE = "query_result"
+IIF = "CREATE MACRO iif(condition, yes, no) AS CASE WHEN condition THEN yes ELSE no END"
+"""SmartNoise prints IIF, which DuckDB does not have."""
 _ARROW = {
     "int": pa.int64(),
     "float": pa.float64(),
@@ -42,6 +44,8 @@ _ACCEPTED: dict[str, set[Kind] | None] = {
     "boolean": {Kind.BOOLEAN},
     "datetime": {Kind.DATE, Kind.TIMESTAMP},
 }
+_SPELT = {Kind.ARRAY, Kind.INTERVAL}
+"""What PostgreSQL sends in a spelling of its own, which is as good as any where a text is asked for."""
 _ASKED = {"int": "bigint", "float": "double precision", "string": "text", "boolean": "boolean", "datetime": "timestamp"}
 
 
@@ -64,7 +68,7 @@ def take_in(connection: SourceConnection, stat: Stat, spool: Any) -> Intake:
             hint="declare them under `columns:`, or leave them out of the query",
         )
     by_place = dict(zip(order, stat.columns, strict=True))
-    types = [_source_type(d, by_place[i], stat) for i, d in enumerate(described)]
+    types = [_source_type(d, by_place[i], stat, connection.dialect) for i, d in enumerate(described)]
     batches = stream_query(
         connection,
         stat.query_result,
@@ -73,8 +77,7 @@ def take_in(connection: SourceConnection, stat: Stat, spool: Any) -> Intake:
         arrow_types=[pa.string() if _unsized(t) else arrow_type(t) for t in types],
     )
     columns = [by_place[i] for i in range(len(described))]
-    # SmartNoise prints IIF, which DuckDB does not have.
-    spool.execute("CREATE MACRO iif(condition, yes, no) AS CASE WHEN condition THEN yes ELSE no END")
+    spool.execute(IIF)
     with closing(batches):
         rows = insert_batches(spool, TABLE, _declared(batches, columns, types, stat))
     return Intake(rows, _most_rows(spool, stat, rows))
@@ -92,7 +95,7 @@ def _place(described: Sequence[ResultColumn], column: StatColumn, stat: Stat) ->
     )
 
 
-def _source_type(found: ResultColumn, column: StatColumn, stat: Stat) -> SqlType:
+def _source_type(found: ResultColumn, column: StatColumn, stat: Stat, dialect: str) -> SqlType:
     """The type to read the column in. Raises RunError if the header's type cannot hold what the source gives."""
     said = column.type or "string"
     if found.type is None:
@@ -103,6 +106,8 @@ def _source_type(found: ResultColumn, column: StatColumn, stat: Stat) -> SqlType
             f"`query_result` of `{stat.name}` gives `{column.name}` as `{found.type.text}`, and its header says `{said}`",
             hint="correct the header's type, or convert the column in the query with CAST",
         )
+    if said == "string" and dialect == "postgres" and found.type.kind in _SPELT:
+        return parse_type(_ASKED[said])
     return found.type
 
 

@@ -10,7 +10,7 @@ from ssgproj.errors import RunError, SsgError
 from ssgproj.privacy.cost import share
 from ssgproj.privacy.metadata import smartnoise_metadata
 from ssgproj.source.stats.duckdb_sql import SAMPLED, duckdb_sql
-from ssgproj.source.stats.intake import TABLE
+from ssgproj.source.stats.intake import IIF, TABLE
 
 if TYPE_CHECKING:
     from ssgproj.project.stat import Stat
@@ -19,6 +19,7 @@ _ONE_AT_A_TIME = Lock()
 """SmartNoise says nothing about threads."""
 ROWS_OF_A_PART = 1_000_000
 _TOLERANCE = 1 + 1e-6
+_DUCKDB = {"int": "BIGINT", "float": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN", "datetime": "TIMESTAMP"}
 
 
 def check_query(stat: Stat) -> tuple[float, float]:
@@ -37,12 +38,35 @@ def check_query(stat: Stat) -> tuple[float, float]:
                 f"SmartNoise refuses the query of `{stat.name}`: {said[0].rstrip('.') if said else type(e).__name__}",
                 hint=f"ssg lint {stat.path}",
             ) from None
+        _rehearse(stat)
     if epsilon > (stat.epsilon or 0.0) * _TOLERANCE or delta > (stat.delta or 0.0) * _TOLERANCE:
         raise RunError(
             f"SmartNoise would charge epsilon {epsilon:g} and delta {delta:g} for `{stat.name}`, more than its file says",
             hint=f"write `epsilon: {epsilon:g}` and `delta: {delta:g}` if that is what it may spend",
         )
     return float(epsilon), float(delta)
+
+
+def _rehearse(stat: Stat) -> None:
+    """Run what is inside the query over one row of NULLs of the header's types: what fails there would fail after it was paid for."""
+    import duckdb
+
+    columns = ", ".join(f'"{c.name}" {_DUCKDB[c.type or "string"]}' for c in stat.columns)
+    spool = duckdb.connect()
+    try:
+        spool.execute(f"{IIF}; CREATE TABLE {TABLE} ({columns})")
+        spool.execute(f"INSERT INTO {TABLE} VALUES ({', '.join('NULL' for _ in stat.columns)})")
+        reader = _reader(stat, _Connection(spool, [c.name for c in stat.columns], sampled=True))
+        subquery, _ = reader._rewrite(stat.dp)
+        reader._get_reader(subquery)._execute_ast(subquery)
+    except Exception as e:
+        said = str(e).strip().splitlines()
+        raise RunError(
+            f"The query of `{stat.name}` cannot be run over columns of its header's types: {said[0].rstrip('.') if said else type(e).__name__}",
+            hint="see whether every condition and key is of its column's type in the header",
+        ) from None
+    finally:
+        spool.close()
 
 
 def run_query(stat: Stat, spool: Any, *, most_rows: int) -> tuple[list[str], list[list[Any]]]:

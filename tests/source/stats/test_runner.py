@@ -243,6 +243,25 @@ def test_postgres(tmp_path: Path, fresh_postgres: str) -> None:
     assert b.result and b.result.rows == ((3000, 39.5, 118500, 59),)
 
 
+def test_postgres_columns_of_any_type_as_text(tmp_path: Path, fresh_postgres: str) -> None:
+    with psycopg.connect(fresh_postgres) as c:
+        c.execute(
+            "CREATE TABLE users (id int PRIMARY KEY, age int DEFAULT 1, device text[] DEFAULT ARRAY['a', 'b,c'], "
+            "stay interval DEFAULT '1 month 2 days', bag jsonb DEFAULT '{}', at inet DEFAULT '10.0.0.1')"
+        )
+        c.execute("INSERT INTO users SELECT i FROM generate_series(1, 500) i")
+    head = "/* ssg:stat\nepsilon: 2\ndelta: 1.0e-6\nmax_ids: 1\ncolumns:\n  id: {type: int, private_id: true}\n"
+    names = ("device", "stay", "bag", "at")
+    head += "".join(f"  {name}: {{type: string}}\n" for name in names)
+    select = f"*/\nWITH query_result AS (SELECT id, {', '.join(names)} FROM users)\n"
+    s = stat(
+        f"{head}{select}SELECT device AS d, stay AS s, COUNT(*) AS n FROM query_result GROUP BY device, stay",
+        dialect="postgres",
+    )
+    [outcome] = run_stats(project(tmp_path, "postgres"), [s], fresh_postgres, tmp_path)
+    assert outcome.result and outcome.result.rows[0][:2] == ('{a,"b,c"}', "P1M2D")
+
+
 def test_postgres_only_one_statement(tmp_path: Path, fresh_postgres: str) -> None:
     with psycopg.connect(fresh_postgres) as c:
         c.execute("CREATE TABLE users (id text PRIMARY KEY, age int, device text)")
