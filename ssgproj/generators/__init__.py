@@ -17,6 +17,7 @@ _SPECS = {
     "derive": "Derive",
     "duration": "Duration",
     "exponential": "Exponential",
+    "histogram": "Histogram",
     "integer": "Integer",
     "json": "Json",
     "lognormal": "Lognormal",

@@ -73,7 +73,7 @@ def choice_table(spec: Choice, context: BindContext) -> Table:
     if isinstance(spec.values, Mapping):
         if spec.weights is not None:
             raise TableProblem("The mapping holds the weights already", "weights", "write the values as a list")
-        rows, weights = list(spec.values), _floats(tuple(spec.values.values()), "values")
+        rows, weights = list(spec.values), floats(tuple(spec.values.values()), "values")
     else:
         rows = list(spec.values)
         weights = None
@@ -83,7 +83,7 @@ def choice_table(spec: Choice, context: BindContext) -> Table:
             )
         if spec.weights is not None:
             assert isinstance(spec.weights, tuple)  # noqa: S101 - references were put in before
-            weights = _floats(spec.weights, "weights")
+            weights = floats(spec.weights, "weights")
     if not rows:
         raise TableProblem("There is nothing to choose from", "values", "write at least one value")
     if weights is not None and len(weights) != len(rows):
@@ -118,9 +118,9 @@ def _stat_table(spec: Choice, reference: Reference, context: BindContext) -> Tab
     weights_name = spec.weights if isinstance(spec.weights, str) else None
     weights = None
     if weights_name is not None:
-        weights = _floats(column(weights_name, "weights"), "weights")
+        weights = floats(column(weights_name, "weights"), "weights")
     elif isinstance(spec.weights, tuple):
-        weights = _floats(spec.weights, "weights")
+        weights = floats(spec.weights, "weights")
     given = (spec.given,) if isinstance(spec.given, str) else tuple(map(str, spec.given))
     names = tuple(map(str, spec.columns)) or ((reference.column,) if reference.column else ())
     if not names:
@@ -142,7 +142,7 @@ def _stat_table(spec: Choice, reference: Reference, context: BindContext) -> Tab
     return Table(values, weights, tuple((g, column(g, "given")) for g in given))
 
 
-def _floats(values: Sequence[Any], option: str) -> tuple[float, ...]:
+def floats(values: Sequence[Any], option: str) -> tuple[float, ...]:
     """Weights as numbers; what is NULL or negative counts as nothing."""
     try:
         numbers = [0.0 if v is None else float(v) for v in values]
@@ -170,10 +170,10 @@ def bind_choice(spec: Choice, context: BindContext) -> Generator:
         domain = listed(table.values[0], targets[0].type)
         if domain.size == len(columns[0]):
             return DomainDraw(domain)
-    return WeightedChoice(targets, columns, _cumulative(table.weights, len(columns[0])))
+    return WeightedChoice(targets, columns, cumulative(table.weights, len(columns[0])))
 
 
-def _cumulative(weights: Sequence[float] | None, size: int) -> NDArray[np.float64]:
+def cumulative(weights: Sequence[float] | None, size: int) -> NDArray[np.float64]:
     chances = np.ones(size) if weights is None else np.asarray(weights, dtype=np.float64)
     total = np.cumsum(chances / chances.sum())
     # Rounding must not leave a gap at the end, nor let a value of weight 0 in.
@@ -212,7 +212,7 @@ class ConditionalChoice:
             if weights[row] > 0:
                 groups.setdefault(key, []).append(row)
         uniform = batch.rng().random(batch.rows)
-        pick = np.searchsorted(_cumulative(self.weights, size), uniform, side="right")
+        pick = np.searchsorted(cumulative(self.weights, size), uniform, side="right")
         present: dict[tuple[str, ...], list[int]] = {}
         for row, key in enumerate(zip(*(_keys(batch.column(name)) for name, _ in self.given), strict=True)):
             present.setdefault(key, []).append(row)
@@ -220,7 +220,7 @@ class ConditionalChoice:
             if members := groups.get(key):
                 where = np.array(rows)
                 chosen = np.searchsorted(
-                    _cumulative(weights[members].tolist(), len(members)), uniform[where], side="right"
+                    cumulative(weights[members].tolist(), len(members)), uniform[where], side="right"
                 )
                 pick[where] = np.array(members)[chosen]
         return [column.take(pa.array(pick)) for column in self.columns]

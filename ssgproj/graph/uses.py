@@ -15,6 +15,11 @@ from ssgproj.project.suggest import suggestion
 
 REFERENCE = re.compile(r"(stat|var|column)\.([^\W\d]\w*)(?:\.([^.\s][^.]*))?")
 _COLUMN = re.compile(r"column\.(.+)")
+_NAMED = {
+    "choice": ("values", ("weights", "columns", "given")),
+    "histogram": ("bins", ("weights", "bin", "lower", "upper")),
+}
+"""Generators that take a whole statistic: the option that names it, and those that name its columns."""
 
 
 def references(value: Any) -> Iterator[tuple[str, str, str | None]]:
@@ -52,6 +57,22 @@ def check_uses(project: Project, model: Model) -> Iterator[Diagnostic]:
             at = generate.option_places.get(option, generate.at)
             for kind, name, column in references(value):
                 yield from _check(project, model, generate, stats, kind, name, column, at)
+        yield from _check_named(generate, stats)
+
+
+def _check_named(generate: Generate, stats: Mapping[str, Stat]) -> Iterator[Diagnostic]:
+    """Columns of a statistic that options name without its name."""
+    main, options = _NAMED.get(generate.kind, ("", ()))
+    whole = generate.options.get(main, generate.options.get(""))
+    match = REFERENCE.fullmatch(whole) if isinstance(whole, str) else None
+    if match is None or match[1] != "stat" or match[3] or match[2] not in stats:
+        return
+    for option in options:
+        value = generate.options.get(option)
+        at = generate.option_places.get(option, generate.at)
+        for column in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(column, str) and not REFERENCE.fullmatch(column):
+                yield from check_stat(stats, match[2], column, at)
 
 
 def _check(

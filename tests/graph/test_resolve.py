@@ -182,6 +182,8 @@ def test_stats_and_variables_are_used(tmp_path: Path) -> None:
         ("stat.ages.mean", "stat.ages.meen", "GR301", "9:15", "did you mean `mean`?"),
         ("var.spread", "var.sprad", "MD012", "10:18", "did you mean `spread`?"),
         ("weights: n", "weights: [column.agee]", "GR301", "11:61", "did you mean `age`?"),
+        ("weights: n", "weights: nn", "GR301", "11:61", "did you mean `n`?"),
+        ("weights: n", "weights: n, columns: [meen]", "GR301", "11:73", "did you mean `mean`?"),
     ],
 )
 def test_unknown_names_in_options(tmp_path: Path, old: str, new: str, code: str, place: str, words: str) -> None:
