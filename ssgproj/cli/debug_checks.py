@@ -120,8 +120,9 @@ def _destination_identity(url: Secret, root: Path) -> str:
 
 def _kind(url: Secret) -> str:
     """The URL's scheme, which is no secret."""
-    scheme = url.reveal().partition("://")[0].partition("+")[0]
-    return scheme if scheme.isalnum() else "a database"
+    scheme, separator, _ = url.reveal().partition("://")
+    scheme = scheme.partition("+")[0]
+    return scheme if separator and scheme.isalnum() else "a database"
 
 
 def _place(identity: str) -> str:

@@ -227,7 +227,8 @@ class _Values:
         return _CALL.sub(lambda match: self.variable(match["name"], match["default"], at), text)
 
     def variable(self, name: str, default: str | None, at: Location) -> str:
-        if name in self.environment:
+        # Set but empty is how .env.example begins, so it counts as not set where there is a default.
+        if self.environment.get(name) or (name in self.environment and default is None):
             return self.environment[name]
         if default is not None:
             return default

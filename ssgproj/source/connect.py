@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ssgproj.errors import SsgError
+from ssgproj.project.refusals import why_refused
 
 DIALECTS: Mapping[str, str] = {
     "postgresql": "postgres",
@@ -142,8 +143,8 @@ def connect(url: str) -> Iterator[SourceConnection]:
         raise missing_driver(dialect) from None
     except Exception as error:
         raise SsgError(
-            f"Cannot connect to the source ({describe_error(error)})",
-            hint="Check the source's URL in `profiles.yml` and that the database answers, then run `ssg debug`",
+            f"Cannot connect to the source: {why_refused(error)}",
+            hint="correct the URL (`profiles.yml` says which variable holds it), then: ssg debug",
         ) from None
     try:
         yield connection

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ssgproj.errors import RunError, SsgError
 from ssgproj.project.model import ForeignKey, Model, TableName
+from ssgproj.project.refusals import why_refused
 from ssgproj.project.types import Kind
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.mysql import MysqlRenderer, is_bits, quoted_list
@@ -95,8 +96,10 @@ class MysqlDestination:
         try:
             pooled = engine.raw_connection()
         except (SQLAlchemyError, Exception) as error:
-            code = error.args[0] if error.args and isinstance(error.args[0], int) else type(error).__name__
-            raise SsgError(f"Cannot connect to the {self.name} destination (`{code}`)", "ssg debug") from None
+            raise SsgError(
+                f"Cannot connect to the {self.name} destination: {why_refused(error)}",
+                "correct the URL (`profiles.yml` says which variable holds it), then: ssg debug",
+            ) from None
         connection: Any = pooled.driver_connection
         try:
             cursor = connection.cursor()

@@ -15,6 +15,7 @@ from psycopg.copy import QueuedLibpqWriter
 from ssgproj.errors import RunError, SsgError
 from ssgproj.project.model import Function, Model, NamedType, TableName
 from ssgproj.project.names import split_name
+from ssgproj.project.refusals import why_refused
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
 from ssgproj.targets.ddl.postgres import PostgresRenderer
@@ -105,8 +106,10 @@ class PostgresDestination:
             connection.execute("SET TimeZone = 'UTC'; SET DateStyle = ISO; SET IntervalStyle = postgres")
             connection.commit()
         except psycopg.Error as error:
-            state = f" (SQLSTATE {error.sqlstate})" if error.sqlstate else ""
-            raise SsgError(f"Cannot connect to the PostgreSQL destination{state}", "ssg debug") from None
+            raise SsgError(
+                f"Cannot connect to the PostgreSQL destination: {why_refused(error)}",
+                "correct the URL (`profiles.yml` says which variable holds it), then: ssg debug",
+            ) from None
         return connection
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from ssgproj.errors import SsgError
 from ssgproj.project.model import Model
+from ssgproj.project.refusals import why_refused
 from ssgproj.targets.base import Destination, Schema, Session
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class AlchemyDestination:
                 engine.connect().close()
             except SQLAlchemyError as error:
                 raise SsgError(
-                    f"Cannot connect to the {self.name} destination (`{type(error).__name__}`)", "ssg debug"
+                    f"Cannot connect to the {self.name} destination: {why_refused(error)}",
+                    "correct the URL (`profiles.yml` says which variable holds it), then: ssg debug",
                 ) from None
             yield engine
         finally:
@@ -73,7 +75,8 @@ def make_engine(url: URL, **options: Any) -> Engine:
             f"SQLAlchemy knows no database `{url.drivername}`", "install its driver, or correct the URL in profiles.yml"
         ) from None
     except ImportError as error:
-        raise SsgError(f"The driver of `{url.drivername}` is not installed", f"pip install {error.name}") from None
+        package = "'ssgproj[mariadb]'" if error.name == "pymysql" else error.name
+        raise SsgError(f"The driver of `{url.drivername}` is not installed", f"pip install {package}") from None
 
 
 def open(url: str, root: Path, default_schema: str | None) -> Destination:
@@ -92,5 +95,7 @@ def open(url: str, root: Path, default_schema: str | None) -> Destination:
     if backend in ("mysql", "mariadb"):
         from ssgproj.targets.alchemy_mysql import MysqlDestination
 
-        return MysqlDestination(parsed)
+        # Without a driver's name SQLAlchemy would look for one that ssg does not come with.
+        bare = "+" not in parsed.drivername
+        return MysqlDestination(parsed.set(drivername=f"{backend}+pymysql") if bare else parsed)
     return AlchemyDestination(parsed, default_schema)

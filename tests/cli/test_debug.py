@@ -67,6 +67,14 @@ def test_a_source_that_does_not_answer_fails_without_its_url(
     assert checks(ssg)["source"]["ok"] is False
 
 
+def test_what_is_no_url_may_be_a_password(ssg: Ssg, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSG_SOURCE_URL", PASSWORD)
+    monkeypatch.setenv("SSG_DESTINATION_URL", PASSWORD)
+    result = ssg("debug")
+    assert result.exit_code == 1
+    assert PASSWORD not in result.output
+
+
 def test_a_destination_that_is_the_source_by_a_link(ssg: Ssg, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     duckdb.connect(str(shop / "private.duckdb")).close()
     (shop / "link.duckdb").symlink_to("private.duckdb")

@@ -47,6 +47,11 @@ def test_defaults_and_relative_paths(tmp_path: Path) -> None:
     )
 
 
+def test_an_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
+    """.env.example begins with `SSG_SOURCE_URL=`."""
+    assert load(tmp_path, environ={"DST": ""}).destination.reveal().endswith("/target/shop.duckdb")
+
+
 @pytest.mark.parametrize(
     "url", ["duckdb:////abs/x.duckdb", "duckdb:///:memory:", "sqlite://", "postgresql:///db", "postgresql://h/db?x=y"]
 )

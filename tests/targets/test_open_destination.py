@@ -19,6 +19,8 @@ from ssgproj.targets import open_destination
         ("parquet:///out", "parquet", "duckdb"),
         ("sqlite:///x.db", "sqlite", "sqlite"),
         ("mysql+pymysql://h/d", "mysql", "mysql"),
+        ("mysql://h/d", "mysql", "mysql"),
+        ("mariadb://h/d", "mariadb", "mysql"),
         ("mariadb+pymysql://h/d", "mariadb", "mysql"),
         ("mssql+pyodbc://h/d", "mssql", "tsql"),
         ("oracle+oracledb://h/d", "oracle", "oracle"),
@@ -35,6 +37,11 @@ def test_paths_are_relative_to_the_project(tmp_path: Path) -> None:
     for scheme in ("duckdb", "sqlite", "parquet"):
         assert open_destination(f"{scheme}:///x.file", inside).identity() == f"file:{inside / 'x.file'}"
         assert open_destination(f"{scheme}:///{outside}", inside).identity() == f"file:{outside}"
+
+
+def test_mariadb_needs_no_driver_in_its_url(tmp_path: Path) -> None:
+    with pytest.raises(SsgError, match="nothing answers there"):
+        open_destination("mariadb://u:s3cret@127.0.0.1:1/x", tmp_path).identity()
 
 
 @pytest.mark.parametrize("url", ["x.duckdb", "", "nothing-known://h/d"])
