@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Normal:
     """Numbers of a normal distribution (the bell curve), rounded to the column's type.
 
-    What falls outside `min` and `max`, or outside a CHECK of the column, is drawn again, so the distribution is truncated.
+    What falls outside `min` and `max`, or outside a CHECK of the column, is drawn again. The mean and the standard deviation are those of
+    what comes out, as far as the bounds leave room for them: half a bell curve cannot be as wide as a whole one.
 
     ```yaml
     generate: {normal: {mean: 41.5, std_dev: 12, min: 0, max: 100}}
@@ -45,9 +46,16 @@ class Normal:
             yield Problem("`std_dev` is negative", "std_dev", "write a number of 0 or more")
 
     def bind(self, context: BindContext) -> Generator:
-        from ssgproj.generators.numeric import bound_generator
+        from dataclasses import replace
 
-        return bound_generator(context.targets[0], normal_draw, (self.mean, self.std_dev), self.min, self.max)
+        from ssgproj.generators.numeric import bound_generator
+        from ssgproj.generators.truncation import fitted
+
+        made = bound_generator(context.targets[0], normal_draw, (self.mean, self.std_dev), self.min, self.max)
+        if any(isinstance(o, Reference) for o in (self.mean, self.std_dev, made.minimum, made.maximum)):
+            return made
+        mean, std_dev = made.options
+        return replace(made, options=fitted(mean, std_dev, made.minimum, made.maximum))
 
 
 def normal_draw(rng: np.random.Generator, rows: int, mean: Any, std_dev: Any) -> NDArray[np.float64]:
