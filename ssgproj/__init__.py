@@ -13,6 +13,9 @@ __version__ = "0.1.0"
 _API = {
     "parse_project": "ssgproj.project.parse",
     "resolve": "ssgproj.graph.resolve",
+    "compile_plan": "ssgproj.plan.compile",
+    "open_destination": "ssgproj.targets",
+    "run_plan": "ssgproj.engine.run",
     "run_stats": "ssgproj.source.stats",
 }
 
