@@ -37,7 +37,7 @@ def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...], d
     from ssgproj.cli.planning import resolved, selected_nodes
     from ssgproj.errors import ProjectError
     from ssgproj.source.vocabulary import copy_vocabularies, vocabulary_query
-    from ssgproj.source.vocabulary_checks import LARGE, check_vocabularies
+    from ssgproj.vocabularies.checks import LARGE, check_vocabularies
 
     graph = resolved(common)
     project = graph.project

@@ -47,7 +47,7 @@ def lint(graph: HasProject) -> list[Diagnostic]:
 def lint_result(project: Project, resolved: Iterable[Diagnostic] = ()) -> LintResult:
     """The findings, the suppressions, the fixes and the budget of a project. `resolved` are the diagnostics of resolving it."""
     edits: dict[Diagnostic, Edit] = {}
-    found = [*project.diagnostics, *resolved, *audit(project.root, project.stats)]
+    found = [*project.diagnostics, *resolved, *audit(project.root, project.stats), *_vocabularies(project)]
     for diagnostic, edit in _check(ProjectContext(project)):
         found.append(diagnostic)
         if edit is not None:
@@ -59,6 +59,15 @@ def lint_result(project: Project, resolved: Iterable[Diagnostic] = ()) -> LintRe
     standing = sort_diagnostics(standing)
     spent = budget(project.stats, project.settings.privacy)
     return LintResult(tuple(standing), tuple(silenced), tuple(edits[d] for d in standing if d in edits), spent)
+
+
+def _vocabularies(project: Project) -> list[Diagnostic]:
+    models = [m for m in project.models if m.vocabulary]
+    if not models:
+        return []
+    from ssgproj.vocabularies.checks import check_vocabularies
+
+    return check_vocabularies(project, models)
 
 
 def _check(context: ProjectContext) -> Iterator[tuple[Diagnostic, Edit | None]]:

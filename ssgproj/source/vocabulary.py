@@ -21,7 +21,7 @@ from ssgproj.source.queries import BATCH_ROWS, stream_query
 from ssgproj.source.queries.postgres import select_expression
 from ssgproj.source.rights import rights_warning
 from ssgproj.source.spool import insert_batches, open_spool, read_batches
-from ssgproj.source.vocabulary_checks import check_vocabularies
+from ssgproj.vocabularies.checks import check_vocabularies
 from ssgproj.vocabularies.files import CSV_ROWS, vocabulary_columns, vocabulary_files
 from ssgproj.vocabularies.text import to_text
 from ssgproj.vocabularies.write import csv_header, csv_rows
@@ -56,7 +56,7 @@ def copy_vocabularies(
 
     `columns:` and `where:` are honoured. Each file takes its place only when it is complete; files of vocabularies before a failure
     stay; `warned` hears what is odd about the source. All are read in one transaction, so that they belong together. Raises ProjectError if a vocabulary is not one (see
-    `vocabulary_checks`), RunError if the source fails.
+    `vocabularies.checks`), RunError if the source fails.
     """
     problems = [d for d in check_vocabularies(project, models) if d.is_error]
     if problems:

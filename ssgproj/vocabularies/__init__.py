@@ -6,8 +6,14 @@ string is `""`; values are spelled as `text.py` says. Nothing but git guards the
 hand where there is no source to copy from.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from ssgproj.vocabularies.files import CSV_ROWS, vocabulary_columns, vocabulary_files, vocabulary_path
-from ssgproj.vocabularies.read import read_vocabulary, vocabulary_rows
+
+if TYPE_CHECKING:
+    from ssgproj.vocabularies.read import read_vocabulary, vocabulary_rows
 
 __all__ = [
     "CSV_ROWS",
@@ -17,3 +23,12 @@ __all__ = [
     "vocabulary_path",
     "vocabulary_rows",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Reading needs Arrow; lint looks at the models and files of vocabularies without it.
+    if name in ("read_vocabulary", "vocabulary_rows"):
+        from ssgproj.vocabularies import read
+
+        return getattr(read, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -27,4 +27,4 @@ from __future__ import annotations
 
 from ssgproj.lint.rule import Rule
 
-RULE = Rule("PJ031", "vocabulary-refers-to-private-table", elsewhere="ssg vocab")
+RULE = Rule("PJ031", "vocabulary-refers-to-private-table")

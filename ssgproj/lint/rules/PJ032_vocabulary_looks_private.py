@@ -28,4 +28,4 @@ from __future__ import annotations
 from ssgproj.diagnostics import Severity
 from ssgproj.lint.rule import Rule
 
-RULE = Rule("PJ032", "vocabulary-looks-private", severity=Severity.WARNING, elsewhere="ssg vocab")
+RULE = Rule("PJ032", "vocabulary-looks-private", severity=Severity.WARNING)

@@ -23,4 +23,4 @@ from __future__ import annotations
 
 from ssgproj.lint.rule import Rule
 
-RULE = Rule("PJ033", "vocabulary-condition", elsewhere="ssg vocab")
+RULE = Rule("PJ033", "vocabulary-condition")
