@@ -24,7 +24,8 @@ def resolved(common: Common) -> Graph:
 
     graph = resolve(common.project())
     if any(d.is_error for d in graph.diagnostics):
-        raise ProjectError(graph.diagnostics)
+        errors = [d for d in graph.diagnostics if d.is_error]
+        raise ProjectError([*errors, *(d for d in _standing(graph) if not d.is_error)])
     console.show_diagnostics(_standing(graph))
     return graph
 

@@ -8,7 +8,7 @@ import click
 
 from ssgproj.cli.command import Command
 from ssgproj.cli.options import Common, common_options, select_options
-from ssgproj.errors import ExitCode, RunError, SsgError
+from ssgproj.errors import ExitCode, ProjectError, RunError, SsgError
 
 
 @click.command(
@@ -82,8 +82,8 @@ def command(
         document = failed_document(plan, destination.name, record, e)
         with suppress(OSError):  # a directory that cannot be written to must not hide why the run failed
             write_artifacts(target, {"run_results.json": as_json(document)})
-        if record.current and isinstance(e, SsgError):
-            raise RunError(f"{record.current.partition('.')[2]}: {e.message}", e.hint) from None
+        if record.current and isinstance(e, SsgError) and not isinstance(e, ProjectError | RunError):
+            raise RunError(f"{record.current}: {e.message}", e.hint) from None
         raise
     write_artifacts(target, {"run_results.json": as_json(done_document(plan, destination.name, result))})
     for note in result.notes:

@@ -42,6 +42,18 @@ def _dialect(text: str, _: Location) -> Any:
     return Failure(f"cannot be `{text}`", suggestion(text, DIALECTS))
 
 
+def _locale(text: str, _: Location) -> Any:
+    from importlib.util import find_spec
+
+    # Mimesis itself takes longer to import than a project to read, so its folders are asked.
+    found = find_spec("mimesis")
+    if found is None or found.origin is None:
+        return text
+    known = [d.name for d in (Path(found.origin).parent / "datasets").glob("??*") if (d / "person.json").is_file()]
+    name = text.lower().replace("_", "-")
+    return text if name in known or not known else Failure(f"cannot be `{text}`", suggestion(name, known))
+
+
 def _unit(text: str, _: Location) -> Any:
     parts = split_name(text)
     if parts is None or len(parts) not in (2, 3):
@@ -121,7 +133,9 @@ PROJECT = Record(
             Record(
                 {
                     "seed": Field(Integer(0, 2**63 - 1), "The same seed gives the same rows."),
-                    "locale": Field(Text(pattern=r"[A-Za-z]{2,3}([-_][A-Za-z]+)*"), "The language of names, addresses and texts."),
+                    "locale": Field(
+                        Converted(Text(pattern=r"[A-Za-z]{2,3}([-_][A-Za-z]+)*"), _locale), "The language of names, addresses and texts."
+                    ),
                     "rows": Field(Integer(0), "Rows per pass of models that do not say."),
                     "null_rate": Field(Number(0, 1), "Share of NULLs in nullable columns that do not say."),
                     "now": Field(

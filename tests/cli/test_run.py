@@ -94,6 +94,18 @@ def test_a_failure_is_written_down_and_undone(ssg: Ssg, shop: Path) -> None:
     assert not (shop / "target" / "shop.duckdb").exists()
 
 
+def test_a_vocabulary_edited_wrongly_is_told_with_its_place(ssg: Ssg, shop: Path) -> None:
+    (shop / "models" / "kinds.yml").write_text(
+        "table: kinds\nvocabulary: {reason: public codes}\ncolumns:\n  id: {type: integer, primary_key: true}\n"
+    )
+    (shop / "vocabularies").mkdir()
+    (shop / "vocabularies" / "kinds.csv").write_text("id\n1\ntwo\n")
+    result = ssg("run")
+    assert result.exit_code == 1
+    assert "vocabularies/kinds.csv:3:1" in result.stderr
+    assert results(shop)["error"]["node"] == "vocabulary.kinds"
+
+
 def test_a_destination_that_is_not_there(ssg: Ssg, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSG_DESTINATION_URL", "postgresql://u:s3cret@127.0.0.1:1/x")
     result = ssg("run")

@@ -61,6 +61,7 @@ def test_defaults(tmp_path: Path) -> None:
         ("nam: x\nname: x\n", "PJ003", "1:1", "did you mean `name`?"),
         ("name: x\nsource: {dialect: postgresql}\n", "PJ006", "2:19", "write postgres"),
         ("name: x\nsource: {dialect: mariadb}\n", "PJ006", "2:19", "write mysql"),
+        ("name: x\ngeneration: {locale: en-bg}\n", "PJ006", "2:22", "did you mean `en-gb`?"),
         ("name: x\nsource: {dialect: postgre}\n", "PJ006", "2:19", "did you mean `postgres`?"),
         ("name: x\nprivacy: {unit: users}\n", "PJ006", "2:17", "users.id"),
         ("name: x\nprivacy: {budget: {epsilon: 0}}\n", "PJ006", "2:29", None),
