@@ -63,7 +63,9 @@ def command(common: Common, select: tuple[str, ...], exclude: tuple[str, ...], d
             click.echo(f"{vocabulary_query(model, project.settings.dialect, project.settings.default_schema)};")
         return ExitCode.DONE
     url = source_url(common, project)
-    console.say(f"ssg vocab · project {project.settings.name} · {console.counted(len(models), 'vocabulary', 'vocabularies')}")
+    console.say(
+        f"ssg vocab · project {project.settings.name} · {console.counted(len(models), 'vocabulary', 'vocabularies')}"
+    )
     width = max(len(str(m.table)) for m in models)
 
     def told(copied: Copied) -> None:
