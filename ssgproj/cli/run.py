@@ -24,7 +24,7 @@ from ssgproj.errors import ExitCode, ProjectError, RunError, SsgError
 @click.option(
     "--passes", type=click.IntRange(min=1), default=1, show_default=True, help="Repetitions of the whole plan."
 )
-@click.option("--seed", type=int, help="Instead of the project's seed.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Instead of the project's seed.")
 @click.option("--rows", type=click.IntRange(min=0), help="Rows of every table in a pass, instead of the models'.")
 @click.option("--full-refresh", "-f", is_flag=True, help="Empty the selected tables first.")
 @click.option("--dry-run", is_flag=True, help="Show the plan; touch nothing.")
@@ -84,6 +84,9 @@ def command(
             write_artifacts(target, {"run_results.json": as_json(document)})
         if record.current and isinstance(e, SsgError) and not isinstance(e, ProjectError | RunError):
             raise RunError(f"{record.current}: {e.message}", e.hint) from None
+        if isinstance(e, RunError) and e.hint is None and "violated" in e.message and not full_refresh:
+            # Values that must be unique go on after those of earlier passes of the same plan alone.
+            raise RunError(e.message, "if rows of another seed or plan are there: ssg run --full-refresh") from None
         raise
     write_artifacts(target, {"run_results.json": as_json(done_document(plan, destination.name, result))})
     for note in result.notes:
