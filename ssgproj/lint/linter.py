@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ssgproj.project.project import Project
 
 
+_FOLLOWS = frozenset({"SF007", "DP201", "DP202", "DP230"})
+
+
 class HasProject(Protocol):
     """A resolved graph: the project, and what resolving found. The project's own diagnostics are read from the project."""
 
@@ -52,13 +55,19 @@ def lint_result(project: Project, resolved: Iterable[Diagnostic] = ()) -> LintRe
         found.append(diagnostic)
         if edit is not None:
             edits[diagnostic] = edit
-    found = [d for d in sort_diagnostics(found) if d.code not in project.settings.lint_ignore]
+    found = [d for d in sort_diagnostics(_causes_only(found)) if d.code not in project.settings.lint_ignore]
     comments = _comments(project, found)
     standing, silenced = silence(found, comments)
     standing += [d for d in _about_noqa(comments, found) if d.code not in project.settings.lint_ignore]
     standing = sort_diagnostics(standing)
     spent = budget(project.stats, project.settings.privacy)
     return LintResult(tuple(standing), tuple(silenced), tuple(edits[d] for d in standing if d in edits), spent)
+
+
+def _causes_only(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Without what only follows from a header that cannot be read: that its keys are missing."""
+    unread = {d.at.path for d in found if d.code in ("SF001", "SF002") and d.is_error}
+    return [d for d in found if d.at.path not in unread or d.code not in _FOLLOWS]
 
 
 def _vocabularies(project: Project) -> list[Diagnostic]:

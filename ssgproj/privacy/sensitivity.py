@@ -21,7 +21,7 @@ def column_sensitivity(column: StatColumn) -> float | None:
     if column.lower is None or column.upper is None:
         return None
     if column.type == "int":
-        return max(abs(int(column.lower)), abs(int(column.upper)))
+        return float(max(abs(int(column.lower)), abs(int(column.upper))))
     return max(abs(column.lower), abs(column.upper))
 
 

@@ -238,7 +238,7 @@ class _Reader:
 
     def min_people(self, node: y.Node) -> int | None:
         value = _number(node)
-        if value is None or value != int(value) or value < 1:
+        if value is None or not math.isfinite(value) or value != int(value) or value < 1:
             self.report(
                 "SF006",
                 "wrong-value",

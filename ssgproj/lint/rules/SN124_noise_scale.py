@@ -102,6 +102,8 @@ def _hint(column: str | None, sensitivity: float, unit: float, squared: bool) ->
     if column is None:
         return "give the file more epsilon, or lower `max_ids`"
     too_large = sensitivity * unit / LARGEST_SCALE
+    if not math.isfinite(too_large):
+        return f"write `lower` and `upper` of `{column}` that are possible"
     factor = 10 ** math.ceil(math.log10(math.sqrt(too_large) if squared else too_large))
     return f"write {column} / {factor:g} AS {column}_scaled in query_result, and bounds to match"
 
