@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -19,7 +20,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,6 +74,20 @@ def _alive(process: int) -> bool:
     except OSError:
         return True
     return True
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Processes that are started here never hear Ctrl-C: the client does, and ends them. Else each would show a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it would open the mask again when the first process is started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(world: PlanWorld, parent: int) -> None:
@@ -157,7 +172,8 @@ class Batches:
         self._pool = self._pool or ProcessPoolExecutor(
             self._workers, get_context("spawn"), initializer=_start, initargs=(self._world, os.getpid())
         )
-        return self._pool.submit(_work, task)
+        with _interrupts_held():
+            return self._pool.submit(_work, task)
 
     def _submit(self) -> None:
         while self._waiting and len(self._running) < AHEAD * self._workers and self._ready(self._waiting[0].node):

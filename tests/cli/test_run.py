@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -122,3 +126,23 @@ def test_the_source_is_refused_as_destination(ssg: Ssg, shop: Path, monkeypatch:
     result = ssg("run")
     assert result.exit_code == 2
     assert "The destination is the source" in result.stderr
+
+
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_an_interrupt_is_told_in_one_line_and_undone(shop: Path, workers: str) -> None:
+    """As a terminal does it: every process of the run hears of it."""
+    assert subprocess.run([sys.executable, "-m", "ssgproj.cli.main", "run", "-q"], check=False).returncode == 0
+    before = rows(shop, "SELECT count(*) FROM orders")
+    command = [sys.executable, "-m", "ssgproj.cli.main", "run", "--rows", "3000000", "--workers", workers]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+        assert run.stderr
+        assert "ssg run" in run.stderr.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            run.wait(1)
+        os.killpg(run.pid, signal.SIGINT)
+        said = run.stderr.read()
+    assert run.returncode == 130
+    assert "Traceback" not in said
+    assert said.strip().endswith("error: Interrupted")
+    assert results(shop)["status"] == "interrupted"
+    assert rows(shop, "SELECT count(*) FROM orders") == before
