@@ -42,7 +42,7 @@ def check_model(model: Model, node: y.Mapping, reading: Reading, around: Surroun
         )
         reading.add("MD012", "unknown-variable", message, node.entries["rows"].value, hint)
     if model.vocabulary is not None:
-        _check_vocabulary(model, node, reading)
+        _check_vocabulary(model, reading)
 
 
 def _column_entries(node: y.Mapping) -> Mapping[str, Mapping[str, y.Entry]]:
@@ -155,10 +155,7 @@ def _check_names(model: Model, reading: Reading) -> None:
                 )
 
 
-def _check_vocabulary(model: Model, node: y.Mapping, reading: Reading) -> None:
-    if "rows" in node.entries:
-        message = "A vocabulary has the rows of its source"
-        reading.add("MD013", "conflict", message, node.entries["rows"].key, "remove `rows`")
+def _check_vocabulary(model: Model, reading: Reading) -> None:
     for generate in model.generators:
         message = f"A vocabulary is copied: nothing is generated for `{generate.columns[0]}`"
         reading.add("MD013", "conflict", message, generate.at, "remove the generator, or `vocabulary`")

@@ -195,7 +195,7 @@ def model_record(generators: Generators) -> Record:
             "table": Field(Text("a table's name"), "The table's name.", required=True),
             "schema": Field(Text("a schema's name"), "Its schema, if it is not the database's default."),
             "description": Field(ANY_TEXT, "What it holds: the table's comment."),
-            "rows": Field(_ROWS, "Rows per pass; 0 when stories make them."),
+            "rows": Field(_ROWS, "Rows per pass; 0 when stories make them. A vocabulary has those of its file."),
             "tags": TAGS,
             "ignore": Field(Boolean(), "Leave the table out."),
             "vocabulary": Field(_VOCABULARY, "Copy the table verbatim."),

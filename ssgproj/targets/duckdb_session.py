@@ -307,7 +307,8 @@ class DuckdbSession:
         """Fill a table that refers to itself from a bare copy: rows go in after the rows they refer to."""
         self._stages += 1
         stage = quote(f"ssg_stage_{self._stages}")
-        rows = [c for c in model.columns if c.generated is None]
+        copied = model.vocabulary.columns if model.vocabulary else ()
+        rows = [c for c in model.columns if c.generated is None and (not copied or c.name in copied)]
         # Names of its own: a column may be called `rowid`.
         own = {c.name: f"c{number}" for number, c in enumerate(rows)}
         types = ", ".join(f"{own[c.name]} {self.sql.column_type(c.type)}" for c in rows)

@@ -146,3 +146,15 @@ def test_an_interrupt_is_told_in_one_line_and_undone(shop: Path, workers: str) -
     assert said.strip().endswith("error: Interrupted")
     assert results(shop)["status"] == "interrupted"
     assert rows(shop, "SELECT count(*) FROM orders") == before
+
+
+def test_a_vocabulary_of_some_columns_that_refers_to_itself(ssg: Ssg, shop: Path) -> None:
+    (shop / "models" / "kinds.yml").write_text(
+        "table: kinds\nrows: 1000\nvocabulary: {reason: public codes, columns: [id, parent]}\ncolumns:\n"
+        "  id: {type: integer, primary_key: true}\n  note: {type: text, nullable: true}\n"
+        "  parent: {type: integer, nullable: true, references: kinds.id}\n"
+    )
+    (shop / "vocabularies").mkdir()
+    (shop / "vocabularies" / "kinds.csv").write_text("id,parent\n1,2\n2,\n")
+    assert ssg("run").exit_code == 0
+    assert rows(shop, "SELECT * FROM kinds ORDER BY id") == [(1, None, 2), (2, None, None)]

@@ -250,7 +250,6 @@ AB = "columns:\n  a: {type: int}\n  b: {type: text, nullable: true}\n"
         (HEAD + "vocabulary: {}\n" + AB, "MD003", "2:13", "reason"),
         (HEAD + "vocabulary: {reason: x, columns: [c]}\n" + AB, "MD007", "2:35", None),
         (HEAD + "vocabulary: {reason: x, columns: [b]}\n" + AB, "MD013", "4:3", "add `a`"),
-        (HEAD + "rows: 3\nvocabulary: {reason: x}\n" + AB, "MD013", "2:1", "remove `rows`"),
         (HEAD + "vocabulary: {reason: x}\ncolumns: {a: {type: int, generate: uuid}}\n", "MD013", "3:36", None),
         (HEAD + AB + AB, "PJ002", "5:1", "line 2"),
     ],

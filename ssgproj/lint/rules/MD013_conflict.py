@@ -10,13 +10,16 @@ Which of the two is meant cannot be known.
 
 ```yaml
 vocabulary: {reason: public}
-rows: 100
+columns:
+  code: {type: text, generate: uuid}
 ```
 
 ## Use instead
 
 ```yaml
 vocabulary: {reason: public}
+columns:
+  code: {type: text}
 ```
 """
 
