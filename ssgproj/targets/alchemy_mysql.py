@@ -20,6 +20,7 @@ from ssgproj.project.types import Kind
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.mysql import MysqlRenderer, is_bits, quoted_list
 from ssgproj.targets.ddl.names import quote_backtick
+from ssgproj.targets.errors import check_hint
 from ssgproj.targets.keys import integer_keys, missing_parent
 from ssgproj.targets.rows import computed_by, plain, tuples
 from ssgproj.targets.sqlalchemy import make_engine
@@ -168,6 +169,8 @@ def reduce(error: Exception, doing: str, model: Model | None = None) -> SsgError
     if column and code in _CODES:
         message += f", column `{column}`"
     message += f", while {doing}"
+    if model and code in (4025, 3819):
+        return RunError(message, check_hint(model))
     return RunError(message) if code in _CODES else SsgError(message)
 
 

@@ -19,6 +19,7 @@ from ssgproj.project.model import Model, SchemaObjects, TableName
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.names import quote, quoted_list
 from ssgproj.targets.ddl.sqlite import SqliteRenderer
+from ssgproj.targets.errors import violated_check
 from ssgproj.targets.keys import integer_keys
 from ssgproj.targets.rows import computed_by, plain, tuples
 
@@ -110,15 +111,19 @@ _WORDS = (
     (re.compile(r"UNIQUE constraint failed: (?P<place>[^\n]+)"), "A unique or primary key is violated"),
     (re.compile(r"NOT NULL constraint failed: (?P<place>[^\n]+)"), "A column that must not be NULL has no value"),
     (re.compile(r"FOREIGN KEY constraint failed"), "A foreign key is violated"),
-    (re.compile(r"CHECK constraint failed"), "A check is violated"),
     (re.compile(r"cannot store (?P<kind>\w+) value in"), "A value has the wrong form for its column's type"),
 )
+
+
+_CHECK = re.compile(r"CHECK constraint failed: (?P<check>.*)", re.DOTALL)
 
 
 def reduce(error: sqlite3.Error, doing: str, model: Model | None = None) -> SsgError:
     """A SQLite error without values: only columns are taken from its text."""
     text = str(error)
     table = f" on table `{model.table}`" if model else ""
+    if model and (found := _CHECK.search(text)):
+        return violated_check(model, "sqlite", found["check"], doing)
     for pattern, words in _WORDS:
         if match := pattern.search(text):
             place = match.groupdict().get("place")

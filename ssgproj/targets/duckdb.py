@@ -148,14 +148,21 @@ def _remove(path: Path) -> None:
 
 
 def _read_expression(column: Column) -> str:
+    from ssgproj.generators.arrow import arrow_type
+
     name = quote(column.name)
     kind = column.type.kind
-    if kind in (Kind.UUID, Kind.JSON, Kind.ENUM, Kind.BIT, Kind.GEOMETRY):
-        return f"CAST({name} AS VARCHAR) AS {name}"
+    canonical, brackets = arrow_type(column.type), ""
+    while pa.types.is_list(canonical):
+        canonical, brackets = canonical.value_type, brackets + "[]"
+    if pa.types.is_string(canonical):
+        return f"CAST({name} AS VARCHAR{brackets}) AS {name}"
     if kind is Kind.TIME and column.type.with_time_zone:
         return f"CAST({name} AS TIME) AS {name}"
     if kind is Kind.INTERVAL:
         return f"epoch_us({name}) AS {name}"
+    if column.type.kind is Kind.ARRAY and column.type.element and column.type.element.kind is Kind.INTERVAL:
+        return f"list_transform({name}, lambda x: epoch_us(x)) AS {name}"
     return name
 
 

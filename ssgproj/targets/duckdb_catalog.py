@@ -10,7 +10,7 @@ import duckdb
 
 from ssgproj.project.model import Model, TableName
 from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
-from ssgproj.targets.errors import reduce_duckdb
+from ssgproj.targets.errors import reduce_duckdb, violated_check
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,6 +28,9 @@ class DuckdbCatalog:
         try:
             self.connection.execute(sql)
         except duckdb.Error as error:
+            found = _CHECK.search(str(error))
+            if model and found:
+                raise violated_check(model, "duckdb", found["check"], doing) from None
             raise reduce_duckdb(error, str(model.table) if model else None, doing) from None
 
     def rows(self, sql: str, doing: str, model: Model | None = None) -> list[tuple[Any, ...]]:
@@ -128,6 +131,9 @@ class DuckdbCatalog:
 
 
 _REFERENCED = re.compile(r'REFERENCES (?:(?P<schema>"(?:[^"]|"")+"|\w+)\.)?(?:"(?:[^"]|"")+"|\w+)\s*\(')
+
+
+_CHECK = re.compile(r"CHECK constraint failed.*?with expression CHECK\((?P<check>.*)\)", re.DOTALL)
 
 
 def children_first(places: Iterable[TableName], references: Iterable[tuple[TableName, TableName]]) -> list[TableName]:

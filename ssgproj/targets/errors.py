@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from ssgproj.errors import RunError, SsgError
+from ssgproj.project.model import Check, Model
+from ssgproj.targets.ddl.expressions import mentioned
 
 _BY_STATE = {
     "23505": "A unique or primary key is violated",
@@ -53,6 +55,23 @@ def describe(
     return f"{text} (SQLSTATE {state})" if state else text
 
 
+def called(check: Check, dialect: str) -> str:
+    """A check by its name, or by the columns it reads; not by its SQL, in which there may be values."""
+    return f"`{check.name}`" if check.name else f"on `{', '.join(sorted(mentioned(check.sql, dialect)))}`"
+
+
+def violated_check(model: Model, dialect: str, said: str, doing: str) -> RunError:
+    """A check that the rows made by ssg do not meet; `said` is its name or its SQL, from the database's own words."""
+    found = next((c for c in model.checks if said.strip() in (c.name, c.sql)), Check(said))
+    named = f" {called(found, dialect)}" if found.name or mentioned(found.sql, dialect) else ""
+    return RunError(f"Rows of `{model.table}` do not meet its check{named}, while {doing}", check_hint(model))
+
+
+def check_hint(model: Model) -> str:
+    """What to do about a check that ssg could not take into account."""
+    return f"give its columns a `generate:` in {model.path} with which it holds, or remove it from `checks:`"
+
+
 _DUCKDB = (
     (re.compile(r"violates primary key constraint"), "A primary key is violated"),
     (re.compile(r"violates unique constraint|PRIMARY KEY or UNIQUE constraint"), "A primary key or unique constraint is violated"),
@@ -61,7 +80,6 @@ _DUCKDB = (
     (re.compile(r"CHECK constraint failed"), "A check is violated"),
     (re.compile(r"out of range"), "A number is out of its column's range"),
 )  # fmt: skip
-_KEY = re.compile(r'Duplicate key "(?P<key>[^":]+):')
 _COLUMN = re.compile(r"NOT NULL constraint failed: (?P<place>\S+)")
 
 

@@ -73,11 +73,15 @@ class ParquetDestination:
 
     def read(self, model: Model, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         names = list(columns) if columns is not None else [c.name for c in model.columns]
+        from ssgproj.generators.arrow import arrow_type
+
         folder = self.directory / self.folder(model.table)
         if not folder.is_dir():
             raise SsgError(f"`{model.table}` is not in `{self.directory.name}`", "ssg run")
         for part in sorted(folder.glob("part-*.parquet")):
-            yield from pq.ParquetFile(part).iter_batches(batch_size=ROWS_A_GROUP, columns=names)
+            for batch in pq.ParquetFile(part).iter_batches(batch_size=ROWS_A_GROUP, columns=names):
+                arrays = [_to(batch.column(n), arrow_type(model.column(n).type)) for n in names]
+                yield pa.RecordBatch.from_arrays(arrays, names=names)
 
     def _recover(self) -> None:
         """Where directories cannot change places in one step, a run may have been killed between two."""
@@ -156,7 +160,7 @@ class ParquetSession:
         rows = 0
         writer: pq.ParquetWriter | None = None
         try:
-            for group in _groups(batches):
+            for group in map(_writable, _groups(batches)):
                 if writer is None:
                     writer = pq.ParquetWriter(folder / f"part-{number:05}.parquet", group.schema, compression="zstd")
                 writer.write_table(group, row_group_size=ROWS_A_GROUP)
@@ -178,7 +182,7 @@ class ParquetSession:
             folder = self._touched.get(self.destination.folder(model.table))
             if folder is not None and not _parts(folder):
                 shape = pa.schema([pa.field(c.name, arrow_type(c.type)) for c in model.columns])
-                pq.write_table(shape.empty_table(), folder / "part-00000.parquet", compression="zstd")
+                pq.write_table(_writable(shape.empty_table()), folder / "part-00000.parquet", compression="zstd")
         return ()
 
     def commit(self) -> None:
@@ -234,6 +238,23 @@ def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
             rows += rest.num_rows
     if waiting:
         yield pa.Table.from_batches(waiting).combine_chunks()
+
+
+def _writable(table: pa.Table) -> pa.Table:
+    """Decimals whose scale is below zero or beyond their precision, which Parquet does not have, in one that holds them."""
+    fields = []
+    for field in table.schema:
+        kind = field.type
+        if pa.types.is_decimal(kind) and not 0 <= kind.scale <= kind.precision:
+            digits, scale = max(kind.precision - min(kind.scale, 0), kind.scale), max(kind.scale, 0)
+            kind = pa.decimal128(digits, scale) if digits <= 38 else pa.decimal256(digits, scale)
+        fields.append(field.with_type(kind))
+    wanted = pa.schema(fields)
+    return table if wanted.equals(table.schema) else table.cast(wanted)
+
+
+def _to(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    return array if array.type == kind or not pa.types.is_decimal(kind) else array.cast(kind)
 
 
 def _greatest(file: pq.ParquetFile, column: str) -> int | None:

@@ -19,10 +19,11 @@ from ssgproj.project.refusals import why_refused
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
 from ssgproj.targets.ddl.postgres import PostgresRenderer
-from ssgproj.targets.errors import describe
+from ssgproj.targets.errors import check_hint, describe
 from ssgproj.targets.keys import integer_keys
 from ssgproj.targets.postgres_copy import PostgresColumn, copy_form
 from ssgproj.targets.rows import computed_by
+from ssgproj.targets.values import array_of, value_of
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -75,7 +76,10 @@ class PostgresDestination:
         fields = [pa.field(n, arrow_type(t)) for n, t in zip(names, types, strict=True)]
         selected = []
         for name, field in zip(names, fields, strict=True):
-            text = pa.types.is_string(field.type) or (pa.types.is_struct(field.type) or pa.types.is_map(field.type))
+            if _is_keyed(field.type):
+                selected.append(f"to_jsonb({quote(name)})::text")
+                continue
+            text = pa.types.is_string(field.type)
             inner = "::text[]" if pa.types.is_list(field.type) and pa.types.is_string(field.type.value_type) else ""
             if pa.types.is_decimal(field.type) and "money" in model.column(name).type.text.lower():
                 inner = "::numeric"
@@ -85,7 +89,7 @@ class PostgresDestination:
         with self._connect() as connection, connection.cursor(name="ssg_read", binary=True) as cursor:
             try:
                 cursor.itersize = 20_000
-                cursor.execute(f"SELECT {', '.join(selected)} FROM {qualified(model.table)}".encode())
+                cursor.execute(f"SELECT {', '.join(selected)} FROM {own_rows(connection, model.table)}".encode())
                 while rows := cursor.fetchmany(20_000):
                     columns_ = list(zip(*rows, strict=True)) if names else []
                     arrays = [_arrow(list(c), f.type) for c, f in zip(columns_, fields, strict=True)]
@@ -118,12 +122,21 @@ def _arrow(values: list[Any], kind: pa.DataType) -> pa.Array:
 
     if pa.types.is_time(kind):
         values = [v.replace(tzinfo=None) if isinstance(v, dt.time) else v for v in values]
-    if pa.types.is_struct(kind) or pa.types.is_map(kind):
-        import json
+    if _is_keyed(kind):
+        values = [None if v is None else value_of(v, kind) for v in values]
+    return array_of(values, kind)
 
-        values = [None if v is None else json.loads(v) for v in values]
-        values = [list(v.items()) if isinstance(v, dict) and pa.types.is_map(kind) else v for v in values]
-    return pa.array(values, kind)
+
+def _is_keyed(kind: pa.DataType) -> bool:
+    """Whether there are names in it: a struct or a map, or an array of them."""
+    return (pa.types.is_list(kind) and _is_keyed(kind.value_type)) or pa.types.is_struct(kind) or pa.types.is_map(kind)
+
+
+def own_rows(connection: Connection[Any], table: TableName) -> str:
+    """A table without those that inherit from it; a partitioned one, which has no rows of its own, with its partitions."""
+    name = qualified(table)
+    found = connection.execute("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(%s)", [name]).fetchone()
+    return name if found and found[0] else f"ONLY {name}"
 
 
 def reduce(error: psycopg.Error, doing: str, model: Model | None = None) -> SsgError:
@@ -138,7 +151,9 @@ def reduce(error: psycopg.Error, doing: str, model: Model | None = None) -> SsgE
         constraint=diag.constraint_name,
         doing=doing,
     )
-    return RunError(message) if state and state[:2] in _VIOLATIONS else SsgError(message)
+    if state and state[:2] in _VIOLATIONS:
+        return RunError(message, check_hint(model) if state == "23514" and model else None)
+    return SsgError(message)
 
 
 class PostgresSession:
@@ -173,7 +188,7 @@ class PostgresSession:
         standing = {c.name for c in self._columns(model.table)}
         keys = [k for k in integer_keys(model) if k in standing]
         # One column a query: each maximum is then taken from its index.
-        table = qualified(model.table)
+        table = own_rows(self.connection, model.table)
         wanted = ", ".join(
             [f"(SELECT count(*) FROM {table})", *(f"(SELECT max({quote(k)}) FROM {table})" for k in keys)]
         )
@@ -321,7 +336,7 @@ class PostgresSession:
     def empty(self, models: Sequence[Model]) -> None:
         if models:
             self._refuse_outsiders(models, "emptied")
-            tables = ", ".join(qualified(m.table) for m in models)
+            tables = ", ".join(own_rows(self.connection, m.table) for m in models)
             self.execute(f"TRUNCATE {tables} RESTART IDENTITY", "emptying tables")
 
     def _refuse_outsiders(self, models: Sequence[Model], done: str) -> None:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ssgproj.errors import RunError
+from ssgproj.targets.rows import interval_text, json_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -233,10 +234,12 @@ def text_form(column: PostgresColumn, source: pa.DataType) -> Convert:
     if pa.types.is_nested(source):
         if column.type_name in ("json", "jsonb"):
             return _as_json
+        if column.element in ("json", "jsonb"):
+            return lambda a: pa.array([_json_array(v, a.type) for v in a.to_pylist()], pa.string())
         return lambda a: pa.array([None if v is None else _literal(v) for v in a.to_pylist()], pa.string())
     if pa.types.is_duration(source):
         return lambda a: pa.array(
-            [None if v is None else _duration(v) for v in a.cast(pa.int64()).to_pylist()], pa.string()
+            [None if v is None else interval_text(v) for v in a.cast(pa.int64()).to_pylist()], pa.string()
         )
     if pa.types.is_binary(source) or pa.types.is_large_binary(source) or pa.types.is_fixed_size_binary(source):
         return lambda a: pa.array([None if v is None else "\\x" + v.hex() for v in a.to_pylist()], pa.string())
@@ -245,24 +248,24 @@ def text_form(column: PostgresColumn, source: pa.DataType) -> Convert:
     return lambda a: a.cast(pa.string())
 
 
-def _duration(microseconds: int) -> str:
-    days, rest = divmod(abs(microseconds), _DAY)
-    sign = "-" if microseconds < 0 else ""
-    hours, rest = divmod(rest, 3_600_000_000)
-    minutes, rest = divmod(rest, 60_000_000)
-    seconds, fraction = divmod(rest, 1_000_000)
-    return f"{sign}{days} days {sign}{hours}:{minutes:02}:{seconds:02}.{fraction:06}"
+def _json_array(value: Any, kind: pa.DataType) -> str | None:
+    """An array whose elements are JSON."""
+    if value is None:
+        return None
+    if pa.types.is_list(kind):
+        return "{" + ",".join(_json_array(v, kind.value_type) or "NULL" for v in value) + "}"
+    text = value if isinstance(value, str) else _json_text(value, kind)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _json_text(value: Any, kind: pa.DataType) -> str:
+    return json.dumps(dict(value) if pa.types.is_map(kind) else value, default=json_value, ensure_ascii=False)
 
 
 def _as_json(array: pa.Array) -> pa.Array:
     if not pa.types.is_nested(array.type):
         return array.cast(pa.string())
-    keyed = pa.types.is_map(array.type)
-
-    def text(value: Any) -> str:
-        return json.dumps(dict(value) if keyed else value, default=str, ensure_ascii=False)
-
-    return pa.array([None if v is None else text(v) for v in array.to_pylist()], pa.string())
+    return pa.array([None if v is None else _json_text(v, array.type) for v in array.to_pylist()], pa.string())
 
 
 def _literal(value: Any) -> str:
@@ -284,7 +287,7 @@ def _quoted(value: Any) -> str:
     elif isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, dt.timedelta):
-        text = _duration(value // dt.timedelta(microseconds=1))
+        text = interval_text(value // dt.timedelta(microseconds=1))
     else:
         text = str(value)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

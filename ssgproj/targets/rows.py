@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
@@ -47,10 +48,17 @@ def plain(array: pa.Array) -> list[Any]:
     if pa.types.is_nested(kind):
         keyed = pa.types.is_map(kind)
         return [
-            None if v is None else json.dumps(dict(v) if keyed else v, default=str, ensure_ascii=False)
+            None if v is None else json.dumps(dict(v) if keyed else v, default=json_value, ensure_ascii=False)
             for v in array.to_pylist()
         ]
     return list(array.to_pylist())
+
+
+def json_value(value: Any) -> str:
+    """What JSON has no form for, as text that `targets/values.py` reads."""
+    if isinstance(value, dt.timedelta):
+        return interval_text(value // dt.timedelta(microseconds=1))
+    return "\\x" + value.hex() if isinstance(value, bytes) else str(value)
 
 
 def decimal_texts(array: pa.Array) -> list[str | None]:

@@ -19,13 +19,21 @@ def to_arrow(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> pa.Rec
     """One batch of these columns."""
     fields = [pa.field(c.name, arrow_type(c.type)) for c in columns]
     arrays = [
-        pa.array([None if v is None else _value(v, f.type) for v in values], f.type)
+        array_of([None if v is None else value_of(v, f.type) for v in values], f.type)
         for values, f in zip(zip(*rows, strict=True), fields, strict=True)
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
 
-def _value(value: Any, kind: pa.DataType) -> Any:
+def array_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """An array of Python values. Arrow makes decimals whose digits all stand far behind the point (numeric(3, 5)) only from texts."""
+    if pa.types.is_decimal(kind) and kind.scale > kind.precision:
+        return pa.array([None if v is None else str(v) for v in values], pa.string()).cast(kind)
+    return pa.array(values, kind)
+
+
+def value_of(value: Any, kind: pa.DataType) -> Any:
+    """A driver's value as Arrow takes it for this type."""
     if pa.types.is_decimal(kind):
         text = repr(value) if isinstance(value, float) else str(value)
         with localcontext(prec=100):
@@ -46,6 +54,8 @@ def _value(value: Any, kind: pa.DataType) -> Any:
         return dt.time.fromisoformat(value) if isinstance(value, str) else value
     if pa.types.is_duration(kind):
         return _interval(value) if isinstance(value, str) else value
+    if pa.types.is_binary(kind) and isinstance(value, str):
+        return bytes.fromhex(value.removeprefix("\\x"))
     if pa.types.is_nested(kind):
         loaded = json.loads(value) if isinstance(value, (str, bytes)) else value
         return _nested(loaded, kind)
@@ -56,7 +66,7 @@ def _value(value: Any, kind: pa.DataType) -> Any:
 
 def _nested(value: Any, kind: pa.DataType) -> Any:
     def inner(part: Any, of: pa.DataType) -> Any:
-        return None if part is None else _value(part, of)
+        return None if part is None else value_of(part, of)
 
     if pa.types.is_map(kind):
         return [(inner(k, kind.key_type), inner(v, kind.item_type)) for k, v in value.items()]

@@ -72,8 +72,7 @@ def test_a_reflected_database_is_made_again_the_same(fresh_mariadb: str, tmp_pat
         assert session.finish(schema.models) == ()
         session.commit()
     assert shapes(fresh_mariadb) == before
-    own = (make_url(fresh_mariadb).database or "").replace("_", "\\_")  # other tests have stagings of their own
-    assert execute(fresh_mariadb, f"SHOW DATABASES LIKE '{own}%ssg\\_staging'") == []
+    assert execute(fresh_mariadb, "SHOW DATABASES LIKE '%ssg\\_staging'") == []
 
 
 def test_auto_increment_goes_on_past_the_last_key(fresh_mariadb: str, tmp_path: Path) -> None:

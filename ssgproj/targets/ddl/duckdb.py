@@ -13,7 +13,7 @@ from ssgproj.project.model import Column, ForeignKey, Index, Model, NamedType, T
 from ssgproj.project.model import Sequence as SequenceModel
 from ssgproj.project.types import Kind, SqlType
 from ssgproj.targets.base import Schema
-from ssgproj.targets.ddl.expressions import canonical_dialect, replace_value, sequence_of, translate
+from ssgproj.targets.ddl.expressions import canonical_dialect, replace_value, sequence_of, translate_in
 from ssgproj.targets.ddl.named import NamedTypes
 from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
 from ssgproj.targets.ddl.types import TEXT_ELSEWHERE, duckdb_type
@@ -45,6 +45,9 @@ class DuckdbRenderer:
         self.default_schema = default_schema
         self.types = NamedTypes(schema.objects)
         self.same = canonical_dialect(schema.dialect) == "duckdb"
+
+    def say(self, model: Model, sql: str) -> str | None:
+        return translate_in(model, sql, self.schema.dialect, "duckdb")
 
     def table(self, name: TableName) -> str:
         return qualified(self.place(name))
@@ -151,7 +154,7 @@ class DuckdbRenderer:
         base = Piece(f"{quote(column.name)} {spelled}", note)
         options: list[Piece] = []
         if column.generated is not None:
-            sql = translate(column.generated, self.schema.dialect, "duckdb")
+            sql = self.say(model, column.generated)
             lost = f"{where} is a plain column here: DuckDB cannot compute its expression"
             if sql is None:
                 return Piece(base.sql, note or lost), options
@@ -161,7 +164,7 @@ class DuckdbRenderer:
         if sequence := self.default_sequence(model, column):
             options.append(Piece(f"DEFAULT {self.nextval(sequence)}", f"{where} has no default here"))
         elif column.default is not None:
-            sql = translate(column.default, self.schema.dialect, "duckdb")
+            sql = self.say(model, column.default)
             lost = f"The default of {where} has no counterpart in DuckDB"
             options.append(Piece(f"DEFAULT ({sql})" if sql is not None else "DEFAULT (", lost))
         if column.collation and self.same:
@@ -186,7 +189,7 @@ class DuckdbRenderer:
         for check in model.checks:
             name = f"CONSTRAINT {quote(check.name)} " if check.name else ""
             called = f"`{check.name or check.sql}` of `{model.table}`"
-            sql = translate(check.sql, self.schema.dialect, "duckdb")
+            sql = self.say(model, check.sql)
             yield Piece(f"{name}CHECK ({sql or '('})", f"The check {called} has no counterpart in DuckDB")
         for column in model.columns:
             named = self.types.find(column.type)
@@ -194,7 +197,7 @@ class DuckdbRenderer:
                 continue
             for check in named.checks:
                 said = replace_value(check.sql, column.name, self.schema.dialect)
-                sql = said and translate(said, self.schema.dialect, "duckdb")
+                sql = said and self.say(model, said)
                 lost = (
                     f"The check of domain `{named.name}` on `{model.table}.{column.name}` has no counterpart in DuckDB"
                 )
@@ -223,7 +226,7 @@ class DuckdbRenderer:
             if part.column is not None:
                 parts.append(quote(part.column))
             else:
-                sql = translate(part.expression or "", self.schema.dialect, "duckdb")
+                sql = self.say(model, part.expression or "")
                 if sql is None:
                     return Piece("", lost)
                 parts.append(f"({sql})")

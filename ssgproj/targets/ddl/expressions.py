@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
+
+from ssgproj.project.types import Kind
+from ssgproj.targets.ddl.types import TEXT_ELSEWHERE
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expression
+
+    from ssgproj.project.model import Model
 
 _ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "mssql": "tsql", "sqlserver": "tsql"}
 
@@ -109,6 +115,39 @@ def _membership(node: Expression) -> Expression | None:
     parts = [e.transform(_neutral) for e in values.expressions]
     member = exp.In(this=node.this.transform(_neutral), expressions=parts)
     return member if isinstance(node, exp.EQ) else exp.Not(this=exp.Paren(this=member))
+
+
+@functools.lru_cache(maxsize=4096)
+def mentioned(sql: str, dialect: str) -> frozenset[str]:
+    """The columns that an expression reads, in lower case; none where it cannot be read."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    try:
+        tree = sqlglot.parse_one(f"SELECT {sql}", read=canonical_dialect(dialect))
+    except (SqlglotError, RecursionError):
+        return frozenset()
+    return frozenset(c.name.lower() for c in tree.find_all(exp.Column))
+
+
+def translate_in(model: Model, sql: str, source: str, target: str) -> str | None:
+    """`translate` for an expression over a model's columns: None also where it reads a column that holds something else there (an
+    array as JSON, a range as text), for which the same words would mean another thing."""
+    said = translate(sql, source, target)
+    if said is None or canonical_dialect(source) == canonical_dialect(target):
+        return said
+    others = {c.name.lower() for c in model.columns if c.type.kind in _OTHER_FORMS[canonical_dialect(target)]}
+    return None if others and others & mentioned(sql, source) else said
+
+
+_NESTED = frozenset({Kind.ARRAY, Kind.STRUCT, Kind.MAP, Kind.INTERVAL, Kind.BIT})
+_OTHER_FORMS: defaultdict[str, frozenset[Kind]] = defaultdict(
+    lambda: TEXT_ELSEWHERE | _NESTED,
+    postgres=frozenset({Kind.STRUCT, Kind.MAP, Kind.GEOMETRY, Kind.SET, Kind.OTHER}),
+    duckdb=TEXT_ELSEWHERE | {Kind.BIT},
+)
+"""By dialect, the kinds of columns that hold their values in another form than they had."""
 
 
 def replace_value(sql: str, column: str, dialect: str) -> str | None:

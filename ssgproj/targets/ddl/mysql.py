@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ssgproj.project.model import Column, ForeignKey, Index, Model, TableName
 from ssgproj.project.types import Kind, SqlType
 from ssgproj.targets.base import Schema
-from ssgproj.targets.ddl.expressions import canonical_dialect, replace_value, translate
+from ssgproj.targets.ddl.expressions import canonical_dialect, replace_value, translate_in
 from ssgproj.targets.ddl.named import NamedTypes
 from ssgproj.targets.ddl.names import flat_names, quote_backtick
 
@@ -43,7 +43,7 @@ def mysql_type(kind: SqlType) -> str:
             if kind.precision is None:
                 return "decimal(18,4)"
             # A negative scale rounds before the point: more digits there, none after it.
-            digits = kind.precision - min(kind.scale or 0, 0)
+            digits = max(kind.precision - min(kind.scale or 0, 0), kind.scale or 0)
             return f"decimal({min(max(digits, 1), 65)},{min(max(kind.scale or 0, 0), 38)})"
         case Kind.MONEY:
             return "decimal(19,2)"
@@ -95,8 +95,8 @@ class MysqlRenderer:
         """A schema is a database here, and a run fills one database: `shop.orders` is the table `shop_orders`."""
         return self._flat.get(table, table.name if table.schema is None else f"{table.schema}_{table.name}")
 
-    def say(self, sql: str) -> str | None:
-        return translate(sql, self.schema.dialect, "mysql")
+    def say(self, model: Model, sql: str) -> str | None:
+        return translate_in(model, sql, self.schema.dialect, "mysql")
 
     def create(self, model: Model, accepts: Callable[[str], bool]) -> str:
         """CREATE TABLE with the primary key, and with what a column needs at once: its number's key, checks."""
@@ -172,7 +172,7 @@ class MysqlRenderer:
             words.append("COLLATE utf8mb4_general_ci")
         comment = f" COMMENT {literal(column.description)}" if column.description else ""
         if column.generated is not None:
-            sql = self.say(column.generated)
+            sql = self.say(model, column.generated)
             kind = "STORED" if column.stored else "VIRTUAL"
             extra = f" GENERATED ALWAYS AS ({sql or '('}) {kind}{comment}"
             return " ".join(words), extra, f"{where} is a plain column: its expression has no counterpart in MariaDB"
@@ -186,7 +186,7 @@ class MysqlRenderer:
         elif column.identity is not None:
             self.notes.append(f"{where} is not numbered by MariaDB: a table has one such column, the first of a key")
         elif column.default is not None:
-            sql = column.default if self.same else self.say(column.default)
+            sql = column.default if self.same else self.say(model, column.default)
             if not self.same:
                 sql = f"({sql})" if sql is not None else "("
             return " ".join(words), f" DEFAULT {sql}{comment}", lost
@@ -205,13 +205,13 @@ class MysqlRenderer:
         for check in model.checks:
             name = f"CONSTRAINT {quote_backtick(check.name)} " if check.name else ""
             called = f"`{check.name or check.sql}` of `{model.table}`"
-            sql = self.say(check.sql) or "("
+            sql = self.say(model, check.sql) or "("
             yield f"{name}CHECK ({sql})", f"The check {called} has no counterpart in MariaDB"
         for column in model.columns:
             named = self.types.find(column.type)
             for check in named.checks if named is not None and named.kind == "domain" else ():
                 said = replace_value(check.sql, column.name, self.schema.dialect)
-                sql = (said and self.say(said)) or "("
+                sql = (said and self.say(model, said)) or "("
                 place = f"`{model.table}.{column.name}`"
                 yield (
                     f"CHECK ({sql})",

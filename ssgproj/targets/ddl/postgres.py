@@ -27,10 +27,11 @@ from ssgproj.project.model import (
 from ssgproj.project.model import Sequence as SequenceModel
 from ssgproj.project.types import Kind, SqlType
 from ssgproj.targets.base import Schema
-from ssgproj.targets.ddl.expressions import canonical_dialect, sequence_of, translate
+from ssgproj.targets.ddl.expressions import canonical_dialect, sequence_of, translate, translate_in
 from ssgproj.targets.ddl.named import NamedTypes
 from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
 from ssgproj.targets.ddl.types import postgres_type
+from ssgproj.targets.errors import called
 from ssgproj.targets.keys import missing_parent
 
 _SERIALS = {16: "smallserial", 32: "serial", 64: "bigserial"}
@@ -64,8 +65,11 @@ class PostgresRenderer:
                 return wanted
         return name
 
-    def say(self, sql: str) -> str | None:
-        return translate(sql, self.schema.dialect, "postgres")
+    def say(self, sql: str, model: Model | None = None) -> str | None:
+        """In PostgreSQL's words; None where it has none, or where they would mean another thing over the model's columns."""
+        if model is None:
+            return translate(sql, self.schema.dialect, "postgres")
+        return translate_in(model, sql, self.schema.dialect, "postgres")
 
     # Objects
 
@@ -183,7 +187,7 @@ class PostgresRenderer:
             words.append(f"COLLATE {_collation(column.collation)}")
         left_out = column.name in self.left_out.get(model.table, ())
         if column.generated is not None:
-            sql = None if left_out else self.say(column.generated)
+            sql = None if left_out else self.say(column.generated, model)
             if sql is None and not left_out:
                 self.notes.append(f"`{model.table}.{column.name}` is a plain column: its expression has no counterpart")
             elif sql is not None:
@@ -268,23 +272,29 @@ class PostgresRenderer:
 
     def checks(self, model: Model) -> Iterator[tuple[str, str]]:
         for check in model.checks:
-            if self.say(check.sql) is None:
-                called = f"`{check.name or check.sql}` of `{model.table}`"
-                self.notes.append(f"The check {called} has no counterpart in PostgreSQL")
+            if self.say(check.sql, model) is None:
+                which = f"`{check.name or check.sql}` of `{model.table}`"
+                self.notes.append(f"The check {which} has no counterpart in PostgreSQL")
                 continue
-            yield "a check", f"ALTER TABLE {qualified(model.table)} ADD {self._check(check)}"
+            yield (
+                f"the check {called(check, self.schema.dialect)}",
+                f"ALTER TABLE {qualified(model.table)} ADD {self._check(check)}",
+            )
         if not self.same:
             for column in model.columns:
                 kind = column.type
                 if kind.kind is Kind.ENUM and kind.labels and self.types.find(kind) is None:
                     labels = ", ".join(literal(label) for label in kind.labels)
                     yield (
-                        "a check",
+                        f"the check of the labels of `{column.name}`",
                         f"ALTER TABLE {qualified(model.table)} ADD CHECK ({quote(column.name)} IN ({labels}))",
                     )
         for partition in _all_partitions(model) if self.same else ():
             for check in partition.checks:
-                yield "a check", f"ALTER TABLE {qualified(partition.table)} ADD {self._check(check)}"
+                yield (
+                    f"the check {called(check, self.schema.dialect)}",
+                    f"ALTER TABLE {qualified(partition.table)} ADD {self._check(check)}",
+                )
 
     def _check(self, check: Check) -> str:
         inherit = " NO INHERIT" if check.no_inherit else ""
@@ -293,14 +303,14 @@ class PostgresRenderer:
 
     def indexes(self, model: Model) -> Iterator[tuple[str, str]]:
         for index in model.indexes:
-            if statement := self._index(model.table, index):
+            if statement := self._index(model, model.table, index):
                 yield f"index `{index.name}`" if index.name else "an index", statement
         for partition in _all_partitions(model) if self.same else ():
             for index in partition.indexes:
-                if statement := self._index(partition.table, index):
+                if statement := self._index(model, partition.table, index):
                     yield f"index `{index.name}`" if index.name else "an index", statement
 
-    def _index(self, table: TableName, index: Index) -> str | None:
+    def _index(self, model: Model, table: TableName, index: Index) -> str | None:
         if index.sql and self.same:
             return index.sql
         lost = f"The index {f'`{index.name}` ' if index.name else ''}of `{table}` has no counterpart in PostgreSQL"
@@ -309,13 +319,13 @@ class PostgresRenderer:
             if part.column is not None:
                 text: str | None = quote(part.column)
             else:
-                text = self.say(part.expression or "")
+                text = self.say(part.expression or "", model)
                 text = None if text is None else f"({text})"
             if text is None:
                 self.notes.append(lost)
                 return None
             parts.append(f"{text} {part.suffix}" if part.suffix and self.same else text)
-        where = self.say(index.where) if index.where else ""
+        where = self.say(index.where, model) if index.where else ""
         if where is None or not parts:
             self.notes.append(lost)
             return None
@@ -333,7 +343,10 @@ class PostgresRenderer:
                 self.notes.append(f"The exclusion `{exclusion.name or exclusion.sql}` of `{model.table}` is left out")
             return
         for exclusion in model.exclusions:
-            yield "an exclusion", f"ALTER TABLE {qualified(model.table)} ADD {_exclusion(exclusion)}"
+            yield (
+                f"the exclusion `{exclusion.name}`" if exclusion.name else "an exclusion",
+                f"ALTER TABLE {qualified(model.table)} ADD {_exclusion(exclusion)}",
+            )
 
     def references(self, model: Model, stands: Callable[[TableName], bool]) -> Iterator[tuple[str, str]]:
         for key in model.foreign_keys:

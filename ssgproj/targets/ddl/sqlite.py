@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from ssgproj.project.model import Column, ForeignKey, Index, Model, TableName
 from ssgproj.project.types import Kind, SqlType
 from ssgproj.targets.base import Schema
-from ssgproj.targets.ddl.expressions import canonical_dialect, replace_value, translate
+from ssgproj.targets.ddl.expressions import canonical_dialect, replace_value, translate, translate_in
 from ssgproj.targets.ddl.named import NamedTypes
 from ssgproj.targets.ddl.names import flat_names, literal, quote, quoted_list
 from ssgproj.targets.keys import missing_parent
@@ -63,6 +63,9 @@ class SqliteRenderer:
         """SQLite has no schemas: `shop.orders` is the table `shop_orders`."""
         return self._flat.get(table, table.name if table.schema is None else f"{table.schema}_{table.name}")
 
+    def say(self, model: Model, sql: str) -> str | None:
+        return translate_in(model, sql, self.schema.dialect, "sqlite")
+
     def create(self, model: Model) -> str:
         target = quote(self.name(model.table))
         options = f" {model.options}" if model.options and self.same else ""
@@ -115,13 +118,13 @@ class SqliteRenderer:
         if rowid:
             key = model.primary_key
             name = f" {_named(key.name).strip()}" if key and key.name else ""
-            increment = " AUTOINCREMENT" if column.identity and self.same else ""
+            increment = " AUTOINCREMENT" if column.identity and column.identity.serial and self.same else ""
             return f"{quote(column.name)} INTEGER{name} PRIMARY KEY{increment}", []
         base = f"{quote(column.name)} {spelled}"
         if column.collation and self.same:
             base += f" COLLATE {column.collation}"
         if column.generated is not None:
-            sql = translate(column.generated, self.schema.dialect, "sqlite")
+            sql = self.say(model, column.generated)
             kind = "STORED" if column.stored else "VIRTUAL"
             return base, [(column.name, f" GENERATED ALWAYS AS ({sql or '('}) {kind}", [sql or "("])]
         if not column.nullable:
@@ -139,7 +142,7 @@ class SqliteRenderer:
         """(expression, constraint, note if it is refused)."""
         for check in model.checks:
             called = f"`{check.name or check.sql}` of `{model.table}`"
-            sql = translate(check.sql, self.schema.dialect, "sqlite") or "("
+            sql = self.say(model, check.sql) or "("
             yield sql, f"{_named(check.name)}CHECK ({sql})", f"The check {called} has no counterpart in SQLite"
         for column in model.columns:
             kind, named = column.type, self.types.find(column.type)
@@ -149,7 +152,7 @@ class SqliteRenderer:
             if named is not None and named.kind == "domain":
                 for check in named.checks:
                     said = replace_value(check.sql, column.name, self.schema.dialect)
-                    sql = (said and translate(said, self.schema.dialect, "sqlite")) or "("
+                    sql = (said and self.say(model, said)) or "("
                     note = f"The check of domain `{named.name}` on `{model.table}.{column.name}` has no counterpart in SQLite"
                     yield sql, f"CHECK ({sql})", note
 
@@ -176,11 +179,11 @@ class SqliteRenderer:
             if part.column is not None:
                 sql: str | None = quote(part.column)
             else:
-                sql = translate(part.expression or "", self.schema.dialect, "sqlite")
+                sql = self.say(model, part.expression or "")
                 expressions.append(sql or "(")
             suffix = f" {part.suffix}" if part.suffix and (self.same or part.suffix.upper() in ("ASC", "DESC")) else ""
             parts.append(f"{sql}{suffix}")
-        where = translate(index.where, self.schema.dialect, "sqlite") if index.where else ""
+        where = self.say(model, index.where) if index.where else ""
         condition = f" WHERE {where or '('}" if index.where else ""
         unique = "UNIQUE " if index.unique else ""
         if index.using and index.using.lower() not in ("btree", "hash") and not self.same:
