@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
 from ssgproj.cli.command import Command
 from ssgproj.cli.options import Common, common_options, select_options
 from ssgproj.errors import ExitCode, ProjectError, RunError, SsgError
+
+if TYPE_CHECKING:
+    from ssgproj.plan.plan import Plan
 
 
 @click.command(
@@ -19,6 +23,7 @@ from ssgproj.errors import ExitCode, ProjectError, RunError, SsgError
         ("Begin again, with other values", "ssg run --full-refresh --seed 7"),
         ("One table and all that it refers to", "ssg run --select +sessions"),
         ("What would be made", "ssg run --dry-run"),
+        ("One telling of a story, to see what it does", "ssg run --select story.sign_ups --only 17"),
     ),
 )
 @click.option(
@@ -28,6 +33,12 @@ from ssgproj.errors import ExitCode, ProjectError, RunError, SsgError
 @click.option("--rows", type=click.IntRange(min=0), help="Rows of every table in a pass, instead of the models'.")
 @click.option("--full-refresh", "-f", is_flag=True, help="Empty the selected tables first.")
 @click.option("--dry-run", is_flag=True, help="Show the plan; touch nothing.")
+@click.option(
+    "--only",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Telling N alone of the selected stories, as it is among all.",
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that make rows. Default: one a core.")
 @select_options
 @common_options
@@ -40,6 +51,7 @@ def command(
     rows: int | None,
     full_refresh: bool,
     dry_run: bool,
+    only: int | None,
     workers: int | None,
 ) -> ExitCode:
     """Create the tables and fill them: vocabularies, then every other table, parents first.
@@ -58,9 +70,11 @@ def command(
 
     graph = resolved(common)
     project = graph.project
-    needed = graph.ancestors(selected_nodes(graph, select, exclude))
+    needed = graph.ancestors(graph.with_inserted(selected_nodes(graph, select, exclude)))
     stats = None if dry_run else load_results(project.root, [s for s in project.stats if s.node_id in needed])
     plan = planned(graph, select=select, exclude=exclude, stats=stats, seed=seed, rows=rows)
+    if only is not None:
+        _check_only(plan, only)
     if dry_run:
         click.echo(plan_text(plan), nl=False)
         return ExitCode.DONE
@@ -77,6 +91,7 @@ def command(
                 workers=workers or _cores(),
                 full_refresh=full_refresh,
                 progress=record.watching(progress),
+                only=only,
             )
     except BaseException as e:
         document = failed_document(plan, destination.name, record, e)
@@ -93,9 +108,24 @@ def command(
         console.note(note)
     total = sum(n.rows for n in result.nodes)
     rate = total / result.seconds if result.seconds else 0
-    made = f"{console.counted(total, 'row')} in {console.counted(len(result.nodes), 'table')}"
+    filled = {n.node for n in result.nodes if not n.tables} | {t for n in result.nodes for t in n.tables}
+    made = f"{console.counted(total, 'row')} in {console.counted(len(filled), 'table')}"
     console.say(f"Done: {made}, {result.seconds:.1f} s, {rate:,.0f} rows/s")
     return ExitCode.DONE
+
+
+def _check_only(plan: Plan, only: int) -> None:
+    """One telling is run by itself: raises SsgError if other things are selected, or it is none of the story's."""
+    stories = [plan.stories[n] for n in plan.order if n in plan.selected and n in plan.stories]
+    if len(stories) != 1 or len(plan.selected) != 1:
+        name = next(iter(plan.stories), "story.NAME")
+        raise SsgError("--only is for one selected story", f"ssg run --select {name} --only {only}")
+    if only >= stories[0].count:
+        told = f"{stories[0].count:,} times, from 0 on"
+        raise SsgError(
+            f"Story `{stories[0].name}` is told {told}: there is no telling {only}",
+            f"--only {max(stories[0].count - 1, 0)}",
+        )
 
 
 def _cores() -> int:

@@ -95,4 +95,5 @@ def _node(node: NodeResult, status: str) -> dict[str, Any]:
         "seconds": round(node.seconds, 3),
         "rows_per_second": round(node.rows / node.seconds) if node.seconds else None,
         "notes": list(node.notes),
+        **({"tables": dict(node.tables)} if node.tables else {}),
     }

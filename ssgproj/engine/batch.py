@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ssgproj.engine.world import PlanWorld
+    from ssgproj.generators.world import Siblings
 
 
 @dataclass(slots=True)
@@ -26,11 +27,12 @@ class RowBatch:
     seed: int
     node: str
     pass_: int
-    number: int
+    number: int | str
     pass_start: int
     row_numbers: NDArray[np.int64]
     world: PlanWorld
     attempt: int = 0
+    siblings: Siblings | None = None
     filling: str = ""
     """The columns being filled: part of the name of every random stream."""
     columns: dict[str, pa.Array] = field(default_factory=dict)
@@ -38,6 +40,13 @@ class RowBatch:
     @property
     def rows(self) -> int:
         return len(self.row_numbers)
+
+    def part(self, index: NDArray[np.int64], attempt: int) -> RowBatch:
+        """Some of the rows, to be drawn again."""
+        return RowBatch(
+            self.seed, self.node, self.pass_, self.number, self.pass_start, self.row_numbers[index], self.world, attempt,
+            self.siblings.take(index) if self.siblings else None,
+        )  # fmt: skip
 
     def _names(self, purpose: str) -> tuple[str | int, ...]:
         return (self.node, self.filling, self.pass_, self.number, self.attempt, purpose)

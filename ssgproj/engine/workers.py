@@ -1,6 +1,6 @@
 """Batches from workers, in a fixed order, with bounded memory.
 
-Each task is one batch. Two workers are threads: columns are made by libraries that let go of the interpreter, and threads start at once.
+Each task is one batch of a table, or of a story. Two workers are threads: columns are made by libraries that let go of the interpreter, and threads start at once.
 More than two, or generators that call Python for every row, are processes: each writes its batch as an Arrow file in shared memory (or the
 temporary directory), which the client maps and deletes. Tables whose rows are compared over the whole table are made in the client, one
 batch after the other.
@@ -15,20 +15,27 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, resource_tracker
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from ssgproj.engine.table import UniqueTracker, make_batch
+from ssgproj.engine.table import make_batch
+from ssgproj.engine.unique import UniqueTracker
 from ssgproj.engine.world import PlanWorld, spill_name
 from ssgproj.errors import RunError
 from ssgproj.light import without_pandas
+
+if TYPE_CHECKING:
+    from ssgproj.engine.story_references import MissingParents
+    from ssgproj.plan.plan import TablePlan
+    from ssgproj.plan.stories import StoryPlan
 
 FEW_WORKERS = 2
 """So many workers are threads where they can be."""
@@ -40,11 +47,31 @@ _world: PlanWorld | None = None
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One batch of one table."""
+    """One batch of one table or story."""
 
     node: str
     pass_: int
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a task made: batches by the node whose rows they are, or the files they are in; and open references of a story."""
+
+    parts: Mapping[str, pa.RecordBatch | str]
+    missing: tuple[MissingParents, ...] = ()
+
+
+def carry_out(task: Task, world: PlanWorld, trackers: dict[str, UniqueTracker], only: int | None = None) -> Made:
+    """Make a batch. `trackers` are needed where rows are compared over a whole table. Raises RunError."""
+    if task.node in world.plan.stories:
+        from ssgproj.engine.telling import tell_batch
+
+        told = tell_batch(world.plan.stories[task.node], task.pass_, task.number, world, trackers, only)
+        return Made(told.rows, told.missing)
+    table = world.plan.tables[task.node]
+    tracker = trackers.setdefault(task.node, UniqueTracker()) if table.serial else None
+    return Made({task.node: make_batch(table, task.pass_, task.number, world, tracker)})
 
 
 @contextmanager
@@ -105,70 +132,100 @@ def _leave_with(parent: int) -> None:
     os._exit(1)
 
 
-def _work(task: Task) -> str:
+def _work(task: Task) -> Made:
     if _world is None:
         raise RuntimeError("a worker without a plan")
-    batch = make_batch(_world.plan.tables[task.node], task.pass_, task.number, _world)
-    file = _world.spill / f"{spill_name(task.node)}.{task.pass_}.{task.number}.batch"
-    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    return str(file)
+    made = carry_out(task, _world, {})
+    files: dict[str, pa.RecordBatch | str] = {}
+    for node, batch in made.parts.items():
+        assert isinstance(batch, pa.RecordBatch)  # noqa: S101 - it was just made
+        file = _world.spill / f"{spill_name(task.node)}.{spill_name(node)}.{task.pass_}.{task.number}.batch"
+        with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+            writer.write_batch(batch)
+        files[node] = str(file)
+    return Made(files, made.missing)
+
+
+def _fetched(made: Made) -> Made:
+    """The batches themselves; files are mapped and deleted."""
+    parts: dict[str, pa.RecordBatch | str] = {}
+    for node, part in made.parts.items():
+        if isinstance(part, str):
+            with pa.memory_map(part) as source:
+                parts[node] = pa.ipc.open_file(source).get_batch(0)
+            Path(part).unlink()
+        else:
+            parts[node] = part
+    return Made(parts, made.missing)
 
 
 class Batches:
-    """Makes the batches of tasks ahead of time. `ready(node)` tells whether the keys that a node waits for are there."""
+    """Makes the batches of tasks ahead of time. `tasks(node)` gives those of a node once `ready(node)` tells that the keys it waits for are
+    there. They must be taken in that order."""
 
     def __init__(
-        self, world: PlanWorld, workers: int, ready: Callable[[str], bool], trackers: dict[str, UniqueTracker]
+        self,
+        world: PlanWorld,
+        workers: int,
+        nodes: Sequence[str],
+        tasks: Callable[[str], Iterator[Task]],
+        ready: Callable[[str], bool],
+        trackers: dict[str, UniqueTracker],
+        only: int | None = None,
     ) -> None:
         self._world = world
         self._ready = ready
         self._workers = workers
-        self._waiting: deque[Task] = deque()
-        self._running: dict[Task, Future[pa.RecordBatch | str]] = {}
+        self._tasks = tasks
+        self._only = only
+        self._nodes = deque(n for n in nodes if not self._inline(n))
+        self._current: Iterator[Task] | None = None
+        self._running: dict[Task, Future[Made]] = {}
         self._trackers = trackers
         self._pool: Executor | None = None
-        self._threads = workers == FEW_WORKERS and not any(
-            getattr(g.generator, "per_row", False) for t in world.plan.tables.values() for g in t.groups
-        )
+        plan = world.plan
+        per_row = any(getattr(g.generator, "per_row", False) for t in plan.tables.values() for g in t.groups)
+        self._threads = workers == FEW_WORKERS and not per_row and not any(n in plan.stories for n in nodes)
 
-    def plan(self, tasks: Iterator[Task]) -> None:
-        """Say which batches will be asked for, in order."""
-        if self._workers > 1:
-            self._waiting.extend(t for t in tasks if not self._world.plan.tables[t.node].serial)
+    def _inline(self, node: str) -> bool:
+        """Whether a node's batches are made in the client, one after the other."""
+        plan = self._world.plan
+        made: TablePlan | StoryPlan = plan.stories[node] if node in plan.stories else plan.tables[node]
+        return self._workers <= 1 or made.serial or self._only is not None
 
-    def take(self, task: Task) -> pa.RecordBatch:
+    def take(self, task: Task) -> Made:
         """The batch of a task. Raises RunError."""
-        table = self._world.plan.tables[task.node]
-        if self._workers <= 1 or table.serial:
-            tracker = self._trackers.setdefault(task.node, UniqueTracker()) if table.serial else None
-            return make_batch(table, task.pass_, task.number, self._world, tracker)
+        if self._inline(task.node):
+            return carry_out(task, self._world, self._trackers, self._only)
         self._submit()
         future = self._running.pop(task, None)
         if future is None:
-            self._waiting.remove(task)
-            future = self._start(task)
+            future = self._start(self._next() or task)
         try:
-            made = future.result()
+            made = _fetched(future.result())
         except BrokenProcessPool:
             raise RunError(
                 "A worker process was ended from outside", "run again, with fewer `--workers` if memory is short"
             ) from None
-        if isinstance(made, str):
-            with pa.memory_map(made) as source:
-                batch = pa.ipc.open_file(source).get_batch(0)
-            Path(made).unlink()
-        else:
-            batch = made
         self._submit()
-        return batch
+        return made
 
-    def _start(self, task: Task) -> Future[pa.RecordBatch | str]:
+    def _next(self, *, waiting: bool = True) -> Task | None:
+        """The next task that nobody has begun; unless `waiting`, only of nodes that are ready."""
+        while self._nodes and (waiting or self._current is not None or self._ready(self._nodes[0])):
+            if self._current is None:
+                self._current = self._tasks(self._nodes[0])
+            task = next(self._current, None)
+            if task is not None:
+                return task
+            self._current = None
+            self._nodes.popleft()
+        return None
+
+    def _start(self, task: Task) -> Future[Made]:
         if self._threads:
             self._pool = self._pool or ThreadPoolExecutor(self._workers)
-            return self._pool.submit(
-                make_batch, self._world.plan.tables[task.node], task.pass_, task.number, self._world
-            )
+            return self._pool.submit(carry_out, task, self._world, {})
         self._pool = self._pool or ProcessPoolExecutor(
             self._workers, get_context("spawn"), initializer=_start, initargs=(self._world, os.getpid())
         )
@@ -176,8 +233,7 @@ class Batches:
             return self._pool.submit(_work, task)
 
     def _submit(self) -> None:
-        while self._waiting and len(self._running) < AHEAD * self._workers and self._ready(self._waiting[0].node):
-            task = self._waiting.popleft()
+        while len(self._running) < AHEAD * self._workers and (task := self._next(waiting=False)) is not None:
             self._running[task] = self._start(task)
 
     def close(self) -> None:

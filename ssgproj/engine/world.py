@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ssgproj.engine.layout import FixedRows, Layout, RowsPerParent
 from ssgproj.errors import SsgError
 from ssgproj.generators.unique import UniqueTogether, UniqueValues
 from ssgproj.vocabularies import read_vocabulary
@@ -29,11 +30,33 @@ class PlanWorld:
     plan: Plan
     spill: Path
     shifts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    bases: Mapping[str, int] = field(default_factory=dict)
+    """Of tables whose rows per pass are not known ahead: the number of the first row of this run."""
+    before: Mapping[str, int] = field(default_factory=dict)
+    """Of stories: how many rows their tables held before this run. Part of what names their random streams."""
+    first_pass: int = 0
+    passes: int = 1
+    looked_up: dict[tuple[str, tuple[str, ...], int], pa.Array] = field(default_factory=dict)
+    """Keys as texts, where stories' references were looked up."""
+    _layouts: dict[str, Layout] = field(default_factory=dict)
     _sources: dict[tuple[str, tuple[str, ...]], KeySource] = field(default_factory=dict)
     _allowed: dict[tuple[Any, int], NDArray[np.int64] | None] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return PlanWorld, (self.plan, self.spill, self.shifts)
+        return PlanWorld, (self.plan, self.spill, self.shifts, self.bases, self.before, self.first_pass, self.passes)
+
+    def layout(self, node: str) -> Layout:
+        """How the rows of a table are numbered."""
+        layout = self._layouts.get(node)
+        if layout is None:
+            plan, base = self.plan.tables[node], self.bases.get(node, 0)
+            per_parent = plan.per_parent
+            layout = self._layouts[node] = (
+                FixedRows(plan, base)
+                if per_parent is None
+                else RowsPerParent(node, per_parent, self, self.first_pass, base)
+            )
+        return layout
 
     def node_of(self, table: str) -> str:
         """The node that fills a table. Raises SsgError."""
@@ -52,6 +75,11 @@ class PlanWorld:
             source = self._sources[node, columns] = self._open(node, columns)
         return source
 
+    def vocabulary(self, node: str, columns: tuple[str, ...]) -> KeySource:
+        """Columns of all rows of a vocabulary, in the order of its file."""
+        batches = [b.select(list(columns)) for b in read_vocabulary(self.plan.root, self.plan.vocabularies[node])]
+        return KeptKeys((pa.Table.from_batches(batches).combine_chunks(),), 0, every_pass=True)
+
     def _open(self, node: str, columns: tuple[str, ...]) -> KeySource:
         if node in self.plan.vocabularies:
             batches = [b.select(list(columns)) for b in read_vocabulary(self.plan.root, self.plan.vocabularies[node])]
@@ -65,17 +93,23 @@ class PlanWorld:
         return self._kept(table_plan, columns)
 
     def _kept(self, table_plan: TablePlan, columns: tuple[str, ...]) -> KeySource:
-        passes = []
-        files = sorted(self.spill.glob(f"{spill_name(table_plan.node)}.*.keys"), key=lambda f: int(f.suffixes[-2][1:]))
+        name = spill_name(table_plan.node)
+        files: dict[int, list[Path]] = {}
+        for file in sorted(self.spill.glob(f"{name}.*.keys"), key=_part):
+            files.setdefault(_part(file)[0], []).append(file)
         if not files:
             raise SsgError(f"The keys of `{table_plan.model.table}` are not there yet")
-        for file in files:
-            with pa.memory_map(str(file)) as source:
-                table = pa.ipc.open_file(source).read_all()
+        passes: list[pa.Table] = []
+        for pass_ in range(min(files), max(files) + 1):
+            parts = []
+            for file in files.get(pass_, ()):
+                with pa.memory_map(str(file)) as source:
+                    parts.append(pa.ipc.open_file(source).read_all())
+            table = pa.concat_tables(parts) if parts else passes[0].slice(0, 0)
             # NULL is no key. A part of a key has the rows of the whole, so that parts taken one by one fit together.
             whole = next((k.columns for k in table_plan.keys if set(columns) <= set(k.columns)), columns)
             passes.append(table.select(list(whole)).drop_null().select(list(columns)).combine_chunks())
-        return KeptKeys(tuple(passes), int(files[0].suffixes[-2][1:]))
+        return KeptKeys(tuple(passes), min(files))
 
     def allowed(self, parents: Parents, pass_: int) -> NDArray[np.int64] | None:
         if not parents.within:
@@ -96,6 +130,11 @@ class PlanWorld:
             theirs = row_texts(other.take(np.arange(first, last)))
             numbers = numbers[np.asarray(pc.is_in(mine, value_set=theirs))]
         return numbers
+
+
+def _part(file: Path) -> tuple[int, int]:
+    """The pass and the number of a file of keys: `NODE.PASS.PART.keys`."""
+    return int(file.suffixes[-3][1:]), int(file.suffixes[-2][1:])
 
 
 def spill_name(node: str) -> str:
@@ -126,7 +165,8 @@ class ComputedKeys:
     world: PlanWorld
 
     def range(self, pass_: int, *, strict: bool = False) -> tuple[int, int]:
-        start, stop = self.table_plan.first_row(pass_), self.table_plan.first_row(pass_ + 1)
+        layout = self.world.layout(self.table_plan.node)
+        start, stop = layout.first_row(pass_), layout.first_row(pass_ + 1)
         return (start, stop) if stop > start or strict else (0, stop)
 
     def take(self, row_numbers: NDArray[np.int64]) -> list[pa.Array]:

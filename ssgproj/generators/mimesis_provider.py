@@ -18,6 +18,8 @@ from ssgproj.errors import SsgError
 from ssgproj.generators.base import BindContext, Problem, Reference, Target
 
 if TYPE_CHECKING:
+    from random import Random
+
     import pyarrow as pa
     from mimesis import Generic
 
@@ -70,6 +72,25 @@ def generic(locale: str, seed: int) -> Generic:
         return Generic(locale=locale_of(locale), seed=seed)
     except ValueError:
         return Generic(locale=Locale.EN, seed=seed)
+
+
+@lru_cache(maxsize=8)
+def shared_generic(locale: str) -> tuple[Generic, Random]:
+    """All providers, drawing from one generator that is given too, so that one seed is enough for all of them. The same objects for every
+    caller in a process."""
+    from mimesis.providers.base import BaseProvider
+    from mimesis.random import Random as MimesisRandom
+
+    made, shared = generic(locale, 0), MimesisRandom()
+    seen: set[int] = set()
+    waiting: list[Any] = [made, *(getattr(made, name) for name in dir(made))]
+    while waiting:
+        provider = waiting.pop()
+        if isinstance(provider, BaseProvider) and id(provider) not in seen:
+            seen.add(id(provider))
+            provider.random = shared
+            waiting += vars(provider).values()
+    return made, shared
 
 
 def check_method(dotted: str, arguments: Mapping[str, Any], locale: str, now: datetime) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -80,6 +81,19 @@ def load_function(root: Path, dotted: str) -> Callable[..., Any]:
     return function
 
 
+@contextmanager
+def on_path(root: Path) -> Iterator[None]:
+    """The project's root on the import path, for what its code imports while it runs."""
+    added = str(root) not in sys.path
+    if added:
+        sys.path.insert(0, str(root))
+    try:
+        yield
+    finally:
+        if added and str(root) in sys.path:
+            sys.path.remove(str(root))
+
+
 @lru_cache(maxsize=256)
 def _load(root: Path, module: str) -> ModuleType:
     path, _ = source_file(root, f"{module}.x")
@@ -93,23 +107,18 @@ def _load(root: Path, module: str) -> ModuleType:
     for name in [n for n in sys.modules if n == top or n.startswith(top + ".")]:
         if not _belongs(sys.modules[name], root):
             del sys.modules[name]
-    added = str(root) not in sys.path
-    if added:
-        sys.path.insert(0, str(root))
-    try:
-        specification = importlib.util.spec_from_file_location(module, path)
-        assert specification is not None and specification.loader is not None  # noqa: S101 - a .py file has a loader
-        loaded = importlib.util.module_from_spec(specification)
-        sys.modules[module] = loaded
-        specification.loader.exec_module(loaded)
-    except Exception as error:
-        sys.modules.pop(module, None)
-        raise SsgError(
-            f"Module `{module}` cannot be imported: {type(error).__name__}", f"python -c 'import {module}'"
-        ) from None
-    finally:
-        if added:
-            sys.path.remove(str(root))
+    with on_path(root):
+        try:
+            specification = importlib.util.spec_from_file_location(module, path)
+            assert specification is not None and specification.loader is not None  # noqa: S101 - a .py file has a loader
+            loaded = importlib.util.module_from_spec(specification)
+            sys.modules[module] = loaded
+            specification.loader.exec_module(loaded)
+        except Exception as error:
+            sys.modules.pop(module, None)
+            raise SsgError(
+                f"Module `{module}` cannot be imported: {type(error).__name__}", f"python -c 'import {module}'"
+            ) from None
     return loaded
 
 

@@ -7,6 +7,7 @@ exhausted. References take parents by number; where a key is a function of the r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -57,6 +58,38 @@ class Parents(Protocol):
     def within(self) -> tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """Of rows that are made parent by parent: the row number of each row's parent, its place among the parent's rows from 0, and how
+    many rows that parent has. Rows of one parent stand together and in one batch."""
+
+    parent: NDArray[np.int64]
+    position: NDArray[np.int64]
+    count: NDArray[np.int64]
+
+    def take(self, index: NDArray[np.int64]) -> Siblings:
+        return Siblings(self.parent[index], self.position[index], self.count[index])
+
+
+@runtime_checkable
+class PerParent(Protocol):
+    """A generator of a reference that decides how many rows a table has: `counts` draws a number for each of so many parents, which are
+    rows of `table`; `columns` are the parent's columns that it takes. `mean` is about how many rows a parent has."""
+
+    @property
+    def table(self) -> str: ...
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+    @property
+    def mean(self) -> float: ...
+
+    def counts(self, rng: np.random.Generator, parents: int) -> NDArray[np.int64]: ...
+
+    def generate(self, batch: Batch) -> Sequence[pa.Array]: ...
+
+
 class TableBatch(Protocol):
     """What the engine's batches offer beyond `Batch`."""
 
@@ -81,6 +114,11 @@ class TableBatch(Protocol):
 
     @property
     def world(self) -> World: ...
+
+    @property
+    def siblings(self) -> Siblings | None:
+        """Where the rows stand among their parents' rows; None if their number does not hang on parents."""
+        ...
 
     def rng(self, purpose: str = "") -> np.random.Generator: ...
 

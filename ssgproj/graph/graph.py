@@ -46,6 +46,13 @@ class Graph:
         by_id = {model.node_id: model for model in self.models.values()}
         return tuple(by_id[i] for i in self.order if i in by_id)
 
+    def with_inserted(self, ids: Iterable[str]) -> set[str]:
+        """These nodes, and the models that stories among them insert into: a story's rows are filled as their models say."""
+        chosen = set(ids)
+        by_table = {model.table: model.node_id for model in self.models.values()}
+        told = (t for s in self.project.stories if s.node_id in chosen for t in s.inserts)
+        return chosen | {by_table[t] for t in told if t in by_table}
+
     def ancestors(self, ids: Iterable[str], depth: int | None = None) -> set[str]:
         """Everything these nodes need, over at most `depth` steps; they themselves only where they are needed."""
         return _reach(ids, {i: node.depends_on for i, node in self.nodes.items()}, depth)

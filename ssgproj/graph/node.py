@@ -58,9 +58,9 @@ def meaning_of_stat(stat: Stat) -> str:
     return stat.meaning
 
 
-def meaning_of_story(story: Story) -> str:
-    """The sha256 of a story's file and of what its decorator says."""
-    return _hash(("story", story.name, story.sha256))
+def meaning_of_story(story: Story, args: Mapping[str, Any]) -> str:
+    """The sha256 of a story's file, of what its decorator says and of the arguments that the project gives it."""
+    return _hash(("story", story.name, story.sha256, _meaning(args)) if args else ("story", story.name, story.sha256))
 
 
 def _hash(value: object) -> str:

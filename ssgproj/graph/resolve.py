@@ -10,12 +10,11 @@ from ssgproj.graph.graph import Graph
 from ssgproj.graph.node import Edge, Node, meaning_of_model, meaning_of_stat, meaning_of_story
 from ssgproj.graph.order import BY_KEY, HARD, NULLABLE, SOFT, Link, order_nodes
 from ssgproj.graph.references import follow, is_nullable
-from ssgproj.graph.uses import check_stat, check_uses, unknown_variable, used_stats
+from ssgproj.graph.stories import StoryTables, follow_stories, stats_of, story_links
+from ssgproj.graph.uses import check_uses, used_stats
 from ssgproj.project.model import ForeignKey, Model, TableName
 from ssgproj.project.names import table_text
 from ssgproj.project.project import Project
-from ssgproj.project.story import Story
-from ssgproj.project.suggest import suggestion
 
 
 def resolve(project: Project) -> Graph:
@@ -24,10 +23,10 @@ def resolve(project: Project) -> Graph:
     found = follow(project, models)
     problems = found.problems
     by_id = {model.node_id: model for model in models.values()}
-    inserted = _inserted(project, models, problems)
+    stories = follow_stories(project, models, problems)
     for model in models.values():
         problems.extend(check_uses(project, model))
-    links = [*_model_links(models, found.of), *_story_links(inserted, models, found.of)]
+    links = [*_model_links(models, found.of), *story_links(stories, models, found.of)]
     stats = {stat.name for stat in project.stats}
     links.extend(
         Link(model.node_id, f"stat.{name}", HARD)
@@ -37,13 +36,13 @@ def resolve(project: Project) -> Graph:
     links.extend(
         Link(story.node_id, f"stat.{name}", HARD)
         for story in project.stories
-        for name in sorted(_stats_of(story) & stats)
+        for name in sorted(stats_of(project, story) & stats)
     )
     ids = [*by_id, *(stat.node_id for stat in project.stats), *(story.node_id for story in project.stories)]
     order = order_nodes(ids, links, by_id)
     problems.extend(order.problems)
     problems.extend(_unused_stats(project, links))
-    problems.extend(_empty_parents(project, models, found.of, inserted))
+    problems.extend(_empty_parents(project, models, found.of, stories))
     dropped = {id(link) for link in order.deferred if link.edge is None}
     depends: dict[str, set[str]] = {i: set() for i in ids}
     for link in links:
@@ -76,7 +75,14 @@ def _nodes(project: Project, models: Mapping[str, Model], depends: Mapping[str, 
     for story in project.stories:
         needs = tuple(sorted(depends[story.node_id]))
         yield Node(
-            story.node_id, "story", story.name, story.path, story.at.line, needs, meaning_of_story(story), story.tags
+            story.node_id,
+            "story",
+            story.name,
+            story.path,
+            story.at.line,
+            needs,
+            meaning_of_story(story, project.settings.story_args.get(story.name, {})),
+            story.tags,
         )
 
 
@@ -100,69 +106,6 @@ def _model_links(
             if child.vocabulary is not None and parent.vocabulary is not None:
                 strength = SOFT  # both are copied as they stand; nothing is computed from the other
             yield Link(child.node_id, parent.node_id, strength, edge, needs if strength == HARD else frozenset())
-
-
-def _inserted(
-    project: Project, models: Mapping[TableName, Model], problems: list[Diagnostic]
-) -> dict[str, list[Model]]:
-    """The models each story inserts into; problems with what stories name are added."""
-    stats = {stat.name: stat for stat in project.stats}
-    names = {table_text(t): t for t in models}
-    result: dict[str, list[Model]] = {}
-    for story in project.stories:
-        result[story.node_id] = []
-        for table in story.inserts:
-            text = table_text(table)
-            at = story.places.get(f"inserts.{text}", story.at)
-            model = models.get(table)
-            if model is None:
-                message = f"Story `{story.name}` inserts into `{text}`, for which there is no model"
-                problems.append(Diagnostic("GR301", "unknown-reference", message, at, suggestion(text, names)))
-            elif model.vocabulary is not None:
-                message = f"Story `{story.name}` inserts into `{text}`, which is a vocabulary and copied as it stands"
-                hint = (
-                    f"take `{text}` out of `inserts`, and its `vocabulary` out of {model.path} if stories make its rows"
-                )
-                problems.append(Diagnostic("GR306", "story-inserts-vocabulary", message, at, hint))
-            else:
-                result[story.node_id].append(model)
-        for name in story.stats:
-            problems.extend(check_stat(stats, name, None, story.places.get(f"stats.{name}", story.at)))
-        _check_count(project, story, problems)
-    return result
-
-
-def _stats_of(story: Story) -> set[str]:
-    counted = story.count.split(".")[1] if isinstance(story.count, str) and story.count.startswith("stat.") else None
-    return {*story.stats, *([counted] if counted else [])}
-
-
-def _check_count(project: Project, story: Story, problems: list[Diagnostic]) -> None:
-    if not isinstance(story.count, str):
-        return
-    kind, _, rest = story.count.partition(".")
-    at = story.places.get("count", story.at)
-    if kind == "var" and rest not in project.settings.vars:
-        problems.append(unknown_variable(project, rest, at))
-    elif kind == "stat":
-        name, _, column = rest.partition(".")
-        problems.extend(check_stat({s.name: s for s in project.stats}, name, column or None, at))
-
-
-def _story_links(
-    inserted: Mapping[str, list[Model]],
-    models: Mapping[TableName, Model],
-    references: Mapping[TableName, tuple[ForeignKey, ...]],
-) -> Iterator[Link]:
-    """Stories come after the tables that their rows refer to, and before the tables they insert into get rows of their own, so that
-    those and whatever refers to them can refer to the stories' rows. Where both cannot be had, the latter gives way."""
-    for story, own in inserted.items():
-        tables = {model.table for model in own}
-        for model in own:
-            for key in references[model.table]:
-                if key.to_table not in tables:
-                    yield Link(story, models[key.to_table].node_id, HARD)
-            yield Link(model.node_id, story, SOFT)
 
 
 def _unused_stats(project: Project, links: list[Link]) -> Iterator[Diagnostic]:
@@ -193,9 +136,9 @@ def _empty_parents(
     project: Project,
     models: Mapping[TableName, Model],
     references: Mapping[TableName, tuple[ForeignKey, ...]],
-    inserted: Mapping[str, list[Model]],
+    stories: Mapping[str, StoryTables],
 ) -> Iterator[Diagnostic]:
-    told = {model.table for own in inserted.values() for model in own}
+    told = {model.table for found in stories.values() for model in found.inserts}
     empty = {t for t, model in models.items() if rows_of(project, model) == 0 and t not in told}
     for table, keys in references.items():
         child = models[table]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ssgproj.graph.graph import Graph
     from ssgproj.plan.plan import Plan, TablePlan
+    from ssgproj.plan.stories import StoryPlan
 
 MANIFEST_VERSION = 1
 
@@ -81,13 +82,27 @@ def plan_text(plan: Plan) -> str:
             model = plan.vocabularies[node]
             reason = model.vocabulary.reason if model.vocabulary else ""
             lines += [f"{number}. {node}: copied from vocabularies/ ({reason})", ""]
+        elif node in plan.stories:
+            lines += [*_story_lines(number, plan.stories[node]), ""]
         else:
-            lines += [
-                f"{number}. {node}: {plan.tables[node].rows_in_pass(0):,} rows a pass",
-                *_table_lines(plan.tables[node]),
-                "",
-            ]
+            table = plan.tables[node]
+            rows = f"{table.rows_in_pass(0):,} rows a pass"
+            if table.told:
+                rows += " beside those of stories"
+            elif table.per_parent is not None:
+                rows = f"about {rows}, so many for each parent"
+            lines += [f"{number}. {node}: {rows}", *_table_lines(table), ""]
     return "\n".join(lines)
+
+
+def _story_lines(number: int, story: StoryPlan) -> list[str]:
+    lines = [f"{number}. {story.node}: told {story.count:,} times a pass ({story.path}:{story.line})"]
+    for name, node in story.tables.items():
+        if node.partition(".")[2] == name:
+            lines.append(f"   inserts into {name}")
+    lines += [f"   asks for rows of {name}" for name in story.asks]
+    lines += [f"   reads statistic {name}" for name in story.stats]
+    return lines + [f"   {name}: {value}" for name, value in story.args.items() if isinstance(value, int | float | str)]
 
 
 def _table_lines(table: TablePlan) -> list[str]:

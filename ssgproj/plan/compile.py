@@ -10,6 +10,7 @@ from ssgproj.diagnostics import Diagnostic
 from ssgproj.plan.draft import Parent, TableContext
 from ssgproj.plan.narrowing import narrowed
 from ssgproj.plan.plan import Plan, TablePlan
+from ssgproj.plan.stories import asked_keys, expected_rows, plan_stories
 from ssgproj.plan.table import plan_table
 
 if TYPE_CHECKING:
@@ -44,17 +45,21 @@ def compile_plan(
     for keys in references.values():
         for key in keys:
             referenced.setdefault(key.to_table, []).append(key.to_columns)
+    for table, asked in asked_keys(graph).items():
+        referenced.setdefault(table, []).extend(asked)
+    told = expected_rows(graph, stats, settings.vars)
 
     limits = narrowed(models.values(), references)
     parents: dict[TableName, Parent] = {}
+    declared_rows: dict[str, int] = {}
     for model in models.values():
         node = model.node_id
         if model.vocabulary:
             parents[model.table] = Parent(node, model, (vocabulary_rows or {}).get(node), fixed=True)
         else:
-            parents[model.table] = Parent(
-                node, model, _declared_rows(model, settings.vars, generation.rows, rows), False
-            )
+            own = _declared_rows(model, settings.vars, generation.rows, rows)
+            declared_rows[node] = own
+            parents[model.table] = Parent(node, model, own + told.get(node, 0), False)
 
     diagnostics: list[Diagnostic] = []
     tables: dict[str, TablePlan] = {}
@@ -64,11 +69,10 @@ def compile_plan(
         model = by_node[node]
         if model.vocabulary:
             continue
-        declared = parents[model.table].rows
         plan, problems = plan_table(
             TableContext(
-                model, declared or 0, references[model.table], parents, referenced.get(model.table, ()), named,
-                settings.dialect, generation, project.root, stats, settings.vars, limits.get(model.table, {}),
+                model, declared_rows[node], references[model.table], parents, referenced.get(model.table, ()), named,
+                settings.dialect, generation, project.root, stats, settings.vars, told.get(node, 0), limits.get(model.table, {}),
             )
         )  # fmt: skip
         tables[node] = plan
@@ -76,11 +80,14 @@ def compile_plan(
         parents[model.table] = Parent(
             node,
             model,
-            plan.rows_in_pass(0),
+            plan.rows_in_pass(0) + told.get(node, 0),
             fixed=plan.capacity is not None and plan.capacity <= plan.rows,
             computed={k.columns: k.computed for k in plan.keys},
         )
     diagnostics += _wait_for_stored_keys(tables, order, references, parents)
+    stories, problems = plan_stories(graph, tables, references, stats)
+    diagnostics += problems
+    order = tuple(n for n in graph.order if n in by_node or n in stories)
     return (
         Plan(
             name=settings.name,
@@ -92,8 +99,9 @@ def compile_plan(
             tables=tables,
             vocabularies={m.node_id: m for m in models.values() if m.vocabulary},
             order=order,
-            selected=frozenset(order if selected is None else (n for n in selected if n in by_node)),
+            selected=frozenset(order if selected is None else (n for n in selected if n in order)),
             nodes=graph.nodes,
+            stories=stories,
         ),
         diagnostics,
     )

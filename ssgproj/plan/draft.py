@@ -54,6 +54,8 @@ class TableContext:
     root: Path
     stats: Mapping[str, Any] | None
     vars: Mapping[str, Any]
+    told: int = 0
+    """About how many rows stories make of it in a pass, beside `rows`."""
     narrowed: Mapping[str, Restriction] = field(default_factory=dict)
     """What keys must be within so that the columns that refer to them can hold them."""
 
@@ -88,7 +90,7 @@ class TableDraft:
         self.node = context.model.node_id
         self.diagnostics: list[Diagnostic] = []
         self.notes: list[str] = []
-        self.rows = context.rows
+        self.rows = context.rows + context.told
         self.capacity: int | None = None
         self.types = {c.name: c.type for c in self.model.columns}
         self.filled = [c for c in self.model.columns if c.generated is None]
@@ -101,6 +103,11 @@ class TableDraft:
         self.likely: dict[str, tuple[Any, ...]] = {}
         self.atoms: list[Atom] = []
         self.atom_of: dict[str, Atom] = {}
+
+    @property
+    def own_rows(self) -> int:
+        """Rows of a pass that are not told by stories."""
+        return min(self.rows, self.context.rows)
 
     def keyed_columns(self) -> set[str]:
         keyed = {c for k in self.model.foreign_keys for c in k.columns}
@@ -195,6 +202,8 @@ class TableDraft:
             self.rows = size
 
     def fit_note(self, size: int, columns: Sequence[str]) -> None:
+        if self.context.told and size >= self.context.rows:
+            return  # what stories make is not known ahead
         self.notes.append(f"{self.rows:,} rows asked for, {size:,} fit: ({', '.join(columns)}) must be unique")
 
     def no_values(self, problem: NoValues, name: str) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ssgproj.project.model import Model, SchemaObjects
 
 if TYPE_CHECKING:
     from ssgproj.generators.base import Generator
+    from ssgproj.generators.world import PerParent
     from ssgproj.graph.node import Node
+    from ssgproj.plan.stories import StoryPlan
 
 BATCH_ROWS = 65_536
 """Rows of a batch: the unit of generation, seeding and loading. Part of what makes two runs equal, so not an option."""
@@ -85,6 +87,12 @@ class TablePlan:
     parents: tuple[str, ...] = ()
     """Nodes whose stored keys must be complete before this table can be made."""
     notes: tuple[str, ...] = ()
+    told: bool = False
+    """Whether stories insert into it as well. Then no key is computed, and `rows` are those beside the stories'."""
+
+    defaults: tuple[tuple[str, Any], ...] = ()
+    """Of a table that stories insert into: columns that take the destination's own default where a story gives nothing, as in an INSERT
+    that leaves them out. Those have a default and no generator."""
 
     def first_row(self, pass_: int) -> int:
         """The number of a pass's first row; that of the pass after is its end."""
@@ -93,6 +101,13 @@ class TablePlan:
 
     def rows_in_pass(self, pass_: int) -> int:
         return self.first_row(pass_ + 1) - self.first_row(pass_)
+
+    @property
+    def per_parent(self) -> PerParent | None:
+        """The generator that decides how many rows there are, if one does. Then `rows` is what is expected."""
+        from ssgproj.generators.world import PerParent
+
+        return next((g.generator for g in self.groups if isinstance(g.generator, PerParent)), None)
 
     @property
     def serial(self) -> bool:
@@ -115,3 +130,4 @@ class Plan:
     order: tuple[str, ...]
     selected: frozenset[str]
     nodes: Mapping[str, Node] = field(default_factory=dict)
+    stories: Mapping[str, StoryPlan] = field(default_factory=dict)

@@ -76,7 +76,7 @@ def reference_group(draft: TableDraft, atom: Atom, reference: ForeignKey) -> Gro
 
 def is_computed(draft: TableDraft, columns: Sequence[str]) -> bool:
     """Whether these columns are a function of the row number, so that references can compute them."""
-    if draft.unique_sets:
+    if draft.unique_sets or draft.context.told:
         return False
     for name in columns:
         atom = draft.atom_of.get(name)

@@ -15,6 +15,7 @@ from ssgproj.generators.unique import UniqueTogether
 from ssgproj.plan.atoms import make_atoms
 from ssgproj.plan.checks import read_conditions
 from ssgproj.plan.columns import default_group, order_columns
+from ssgproj.plan.defaults import story_defaults
 from ssgproj.plan.draft import TableContext, TableDraft
 from ssgproj.plan.plan import Group, KeyPlan, RowCheck, TablePlan
 from ssgproj.plan.references import is_computed, reference_group
@@ -54,8 +55,9 @@ def _finished(draft: TableDraft) -> TablePlan:
     keys = tuple(KeyPlan(k, is_computed(draft, k)) for k in dict.fromkeys(draft.context.referenced))
     generated = tuple((c.name, draft.translated(c.generated)) for c in draft.model.columns if c.generated is not None)
     return TablePlan(
-        draft.node, draft.model, draft.rows, groups, draft.capacity, checks, tuple(draft.unique_sets), generated, keys,
-        notes=tuple(dict.fromkeys(draft.notes)),
+        draft.node, draft.model, draft.own_rows, groups, None if draft.context.told else draft.capacity, checks, tuple(draft.unique_sets), generated, keys,
+        notes=tuple(dict.fromkeys(draft.notes)), told=draft.context.told > 0,
+        defaults=story_defaults(draft) if draft.context.told else (),
     )  # fmt: skip
 
 

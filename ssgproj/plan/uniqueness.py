@@ -80,6 +80,9 @@ def make_unique(draft: TableDraft) -> None:
 
 def _by_construction(draft: TableDraft, wanted: UniqueSet, columns: frozenset[str]) -> bool:
     whole = [a for a in draft.atoms if set(a.columns) <= columns]
+    if draft.context.told and (len(columns) > 1 or any(a.reference for a in whole)):
+        # Stories give some columns of their rows, so that only what one column is by itself stays as it was made.
+        return any(a.unique for a in whole) and not wanted.expressions
     if any(a.unique for a in whole) and not wanted.expressions:
         return True
     if len(columns) == 1 and whole and _alone(draft, whole[0], wanted):

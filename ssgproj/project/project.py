@@ -51,6 +51,7 @@ class Settings:
     privacy: PrivacySettings = PrivacySettings()
     generation: Generation = Generation()
     vars: Mapping[str, Any] = field(default_factory=dict)
+    story_args: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     lint_ignore: tuple[str, ...] = ()
     requires_ssg: str | None = None
     places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)

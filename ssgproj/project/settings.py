@@ -74,7 +74,7 @@ def _same(values: dict[str, Any], _: Location) -> dict[str, Any]:
 
 
 class _VarsType(MapOf):
-    """Variables: names are identifiers, so that `var.NAME` can be found in a text."""
+    """Variables and arguments: names are identifiers, so that `var.NAME` can be found in a text."""
 
     def read(self, node: y.Node, reading: Reading, name: str) -> Any:
         values = MapOf.read(self, node, reading, name)
@@ -82,7 +82,7 @@ class _VarsType(MapOf):
             return values
         for key, entry in node.entries.items():
             if not re.fullmatch(_VARIABLE, key):
-                reading.bad_value(f"`{key}` cannot be the name of a variable", entry.key, "use letters, digits and `_`")
+                reading.bad_value(f"`{key}` cannot be a name here", entry.key, "use letters, digits and `_`")
                 values.pop(key, None)
         return values
 
@@ -147,6 +147,20 @@ PROJECT = Record(
             "How rows are made.",
         ),
         "vars": Field(_VarsType(Plain()), "Values for `var.NAME`; `--vars` overrides them."),
+        "stories": Field(
+            MapOf(
+                Record(
+                    {
+                        "args": Field(
+                            _VarsType(Plain()),
+                            "Arguments of the story's function beside its context: values, `stat.NAME[.COLUMN]`, `var.NAME`.",
+                        )
+                    },
+                    _same,
+                )
+            ),
+            "What stories are given, by the story's name.",
+        ),
         "lint": Field(
             Record(
                 {
@@ -220,6 +234,7 @@ def _settings(root: Path, values: dict[str, Any], file: YamlFile) -> Settings:
         privacy=PrivacySettings(privacy.get("unit"), budget.get("epsilon"), budget.get("delta")),
         generation=Generation(**values.get("generation", {})),
         vars=values.get("vars", {}),
+        story_args={n: s.get("args", {}) for n, s in values.get("stories", {}).items()},
         lint_ignore=values.get("lint", {}).get("ignore", ()),
         requires_ssg=values.get("requires_ssg"),
         places=dict(_places(file, file.root, "")) if file.root else {},

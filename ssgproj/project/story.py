@@ -10,19 +10,24 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ssgproj.diagnostics import Diagnostic, Location
 from ssgproj.project.model import NOWHERE, TableName
-from ssgproj.project.names import parse_table_name
+from ssgproj.project.names import parse_table_name, table_text
+from ssgproj.project.story_body import YieldedRow, read_body
 from ssgproj.project.suggest import suggestion
 
 STORIES_DIR = "stories"
-ARGUMENTS = ("count", "inserts", "stats", "tags")
+ARGUMENTS = ("count", "inserts", "stats", "parents", "tags", "timeout", "max_rows")
 MAX_BYTES = 1_000_000
+TIMEOUT = 10.0
+"""Seconds that one telling may take."""
+MAX_ROWS = 100_000
+"""Rows that one telling may yield."""
 _COUNT = re.compile(r"(?:var\.[A-Za-z_]\w*|stat\.[A-Za-z_]\w*(?:\.\w+)?)")
 
 
@@ -30,8 +35,9 @@ _COUNT = re.compile(r"(?:var\.[A-Za-z_]\w*|stat\.[A-Za-z_]\w*(?:\.\w+)?)")
 class Story:
     """One story. `count` is how many times it is told per pass: a number, or the text `var.NAME` or `stat.NAME.COLUMN`.
 
-    `module` is the file's dotted name without `stories.`; `sha256` the hash of the whole file. `places` maps what the decorator names
-    (`inserts.users`) to where it stands.
+    `parents` are the tables that it asks `ctx.parents` for. `parameters` are the names that `args` of the project file may give, beside the
+    context, and whether they must; `takes_any`: others too (`**kwargs`). `rows` are the rows whose table is written out where they are
+    yielded. `sha256` is the hash of the whole file. `places` maps what the decorator names (`inserts.users`) to where it stands.
     """
 
     name: str
@@ -39,8 +45,14 @@ class Story:
     count: int | str = 1
     inserts: tuple[TableName, ...] = ()
     stats: tuple[str, ...] = ()
+    parents: tuple[TableName, ...] = ()
     tags: tuple[str, ...] = ()
+    timeout: float = TIMEOUT
+    max_rows: int = MAX_ROWS
     description: str | None = None
+    parameters: Mapping[str, bool] = field(default_factory=dict)
+    takes_any: bool = False
+    rows: tuple[YieldedRow, ...] = field(default=(), compare=False, repr=False)
     sha256: str = ""
     at: Location = field(default=NOWHERE, compare=False, repr=False)
     places: dict[str, Location] = field(default_factory=dict, compare=False, repr=False)
@@ -97,6 +109,11 @@ def _stories(tree: ast.Module, path: str, content: bytes, problems: list[Diagnos
                 reader = _Decorator(path, problems)
                 values = reader.arguments(call) if call else {}
                 docstring = ast.get_docstring(node)
+                body = read_body(node, path)
+                problems.extend(body.problems)
+                asked = dict.fromkeys((*values.pop("parents", ()), *body.parents))
+                for table, at in body.parents.items():
+                    reader.places.setdefault(f"parents.{table_text(table)}", at)
                 yield Story(
                     name=node.name,
                     path=path,
@@ -104,6 +121,10 @@ def _stories(tree: ast.Module, path: str, content: bytes, problems: list[Diagnos
                     sha256=digest,
                     at=Location(path, node.lineno, node.col_offset + 1),
                     places=reader.places,
+                    parents=tuple(asked),
+                    parameters=body.parameters,
+                    takes_any=body.takes_any,
+                    rows=body.rows,
                     **values,
                 )
 
@@ -162,11 +183,13 @@ class _Decorator:
                     f"`{keyword.arg}` must be written out, so that it can be read without running code", keyword.value
                 )
                 continue
-            read = (
-                self._count(value, keyword.value)
-                if keyword.arg == "count"
-                else self._list(keyword.arg, value, keyword.value)
-            )
+            read: Any
+            if keyword.arg == "count":
+                read = self._count(value, keyword.value)
+            elif keyword.arg in ("timeout", "max_rows"):
+                read = self._limit(keyword.arg, value, keyword.value)
+            else:
+                read = self._list(keyword.arg, value, keyword.value)
             if read is not None:
                 values[keyword.arg] = read
         return values
@@ -178,6 +201,14 @@ class _Decorator:
         self.add("`count` must be a whole number from 0 on, or `var.NAME`", node, 'for example: count="var.sign_ups"')
         return None
 
+    def _limit(self, name: str, value: Any, node: ast.expr) -> int | float | None:
+        kinds = (int, float) if name == "timeout" else (int,)
+        if type(value) in kinds and 0 < value < 10**9:
+            return float(value) if name == "timeout" else int(value)
+        what = "a number of seconds" if name == "timeout" else "a whole number"
+        self.add(f"`{name}` must be {what} above 0", node, f"for example: {name}={TIMEOUT:.0f}")
+        return None
+
     def _list(self, name: str, value: Any, node: ast.expr) -> tuple[Any, ...] | None:
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
             self.add(f"`{name}` must be a list of names", node, f'for example: {name}=["users"]')
@@ -186,9 +217,10 @@ class _Decorator:
         read: list[Any] = []
         for text, item in zip(value, items, strict=False):
             table = parse_table_name(text)
-            if name == "inserts" and table is None:
+            tables = name in ("inserts", "parents")
+            if tables and table is None:
                 self.add(f"`{text}` is not a table", item, "write table or schema.table")
                 continue
-            read.append(table if name == "inserts" else text)
+            read.append(table if tables else text)
             self.places[f"{name}.{text}"] = Location(self.path, item.lineno, item.col_offset + 1)
         return tuple(dict.fromkeys(read))

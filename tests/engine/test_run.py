@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ssgproj.engine import run as engine
+from ssgproj.engine import fill
 from ssgproj.engine.run import run_plan
 from ssgproj.errors import RunError, SsgError
 from ssgproj.plan.compile import compile_plan
@@ -175,4 +175,4 @@ def test_changing_the_rows_keeps_the_first_ones(tmp_path: Path) -> None:
 
 
 def test_few_rows_need_no_workers() -> None:
-    assert engine.FEW_ROWS > 10_000
+    assert fill.FEW_ROWS > 10_000

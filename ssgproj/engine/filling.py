@@ -1,0 +1,48 @@
+"""Filling the columns of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ssgproj.generators.arrow import arrow_type
+from ssgproj.plan import evaluate
+
+if TYPE_CHECKING:
+    from ssgproj.engine.batch import RowBatch
+    from ssgproj.plan.plan import Group, TablePlan
+
+
+def fill_group(plan: TablePlan, batch: RowBatch, group: Group, null_rate: Mapping[str, float] | None = None) -> None:
+    """Set the batch's columns that the group fills. `null_rate` replaces the shares of NULLs of some columns."""
+    batch.filling = "\x1e".join(group.columns)
+    arrays = group.generator.generate(batch)
+    together = batch.rng("nulls").random(batch.rows) if group.nulls_together else None
+    for place, (name, made) in enumerate(zip(group.columns, arrays, strict=True)):
+        expected = arrow_type(plan.model.column(name).type)
+        whole = made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
+        values = whole if whole.type == expected else pc.cast(whole, expected)
+        rate = (null_rate or {}).get(name, group.null_rates[place] if group.null_rates else 0.0)
+        if rate > 0:
+            draw = together if together is not None else batch.rng(f"nulls {name}").random(batch.rows)
+            values = pc.if_else(pa.array(draw < rate), pa.scalar(None, type=expected), values)
+        batch.columns[name] = values
+
+
+def finished_rows(plan: TablePlan, columns: Mapping[str, pa.Array]) -> pa.Table:
+    """The columns in the model's order, with those that the database would compute."""
+    rows = pa.table(dict(columns))
+    for name, sql in plan.generated:
+        expected = arrow_type(plan.model.column(name).type)
+        if sql is None:
+            values = pa.nulls(len(rows), expected)
+        else:
+            try:
+                values = evaluate.columns(rows, [sql]).column(0).cast(expected, safe=False)
+            except (evaluate.CannotEvaluateError, pa.ArrowInvalid, pa.ArrowNotImplementedError):
+                values = pa.nulls(len(rows), expected)
+        rows = rows.append_column(name, values)
+    return rows.select([c.name for c in plan.model.columns])

@@ -1,0 +1,50 @@
+"""Unique sets that are tested over the whole table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from ssgproj.plan import evaluate
+from ssgproj.plan.plan import UniqueSet
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(slots=True)
+class UniqueTracker:
+    """What the unique sets of a table hold so far: hashes of the combinations seen."""
+
+    seen: dict[UniqueSet, set[int]] = field(default_factory=dict)
+
+    def hashes(self, rows: pa.Table, unique: UniqueSet) -> pa.Array:
+        """A hash of each row's combination; NULL where the row does not count."""
+        parts = unique.expressions or tuple(evaluate.quote(c) for c in unique.columns)
+        conditions = [] if unique.nulls_not_distinct else [f"({p}) IS NOT NULL" for p in parts]
+        conditions += [f"({unique.where})"] if unique.where else []
+        value = f"hash({', '.join(parts)})"
+        sql = f"CASE WHEN {' AND '.join(conditions)} THEN {value} END" if conditions else value
+        return evaluate.columns(rows, [sql]).column(0).combine_chunks()
+
+    def repeated(self, hashes: pa.Array, unique: UniqueSet, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Rows whose combination was seen, or stands earlier in the batch among rows that are alive."""
+        seen = self.seen.setdefault(unique, set())
+        counts = np.asarray(hashes.is_valid()) & alive
+        values = hashes.fill_null(0).to_numpy(zero_copy_only=False).astype(np.uint64)
+        repeated = np.zeros(len(values), bool)
+        index = np.flatnonzero(counts)
+        if seen:
+            repeated[index] = [int(v) in seen for v in values[index]]
+            index = index[~repeated[index]]
+        _, first = np.unique(values[index], return_index=True)
+        later = np.ones(len(index), bool)
+        later[first] = False
+        repeated[index[later]] = True
+        return repeated
+
+    def add(self, rows: pa.Table, unique: UniqueSet) -> None:
+        self.seen.setdefault(unique, set()).update(v for v in self.hashes(rows, unique).to_pylist() if v is not None)
