@@ -74,6 +74,11 @@ def story(function: Any = None, /, **settings: Any) -> Any:
 class _Drawn(Protocol):
     """Where a finished row gets the values that its story did not give."""
 
+    @property
+    def ahead(self) -> Mapping[str, Sequence[Any]]:
+        """Values that were drawn ahead and hang on no other column, by column and place of the row."""
+        ...
+
     def value(self, row: Row, name: str) -> Any: ...
 
     def names(self) -> Sequence[str]: ...
@@ -102,9 +107,13 @@ class Row(MutableMapping[str, Any]):
         try:
             return self._values[name]
         except KeyError:
-            if self._drawn is None:
+            drawn = self._drawn
+            if drawn is None:
                 raise
-            return self._drawn.value(self, name)
+        try:
+            return drawn.ahead[name][self._index]
+        except (KeyError, IndexError):
+            return drawn.value(self, name)
 
     def __setitem__(self, name: str, value: Any) -> None:
         if self._drawn is not None and name not in self._drawn.names():

@@ -15,6 +15,7 @@ from ssgproj.engine.results import NodeResult, Progress
 from ssgproj.engine.story_errors import StoryError
 from ssgproj.engine.story_references import MissingParents, as_text
 from ssgproj.engine.workers import Batches, Task
+from ssgproj.errors import RunError
 from ssgproj.generators.unique import UniqueTogether, UniqueValues
 from ssgproj.vocabularies import read_vocabulary
 
@@ -159,9 +160,9 @@ class Filler:
                     self.keeper.keep(node, pass_, batch)
                     waiting[node].append(batch)
                 if selected and turn % TURN == 0:
-                    self._load_turn(story, waiting, rows)
+                    self._load_turn(story, waiting, rows, missing)
             if selected:
-                self._load_turn(story, waiting, rows)
+                self._load_turn(story, waiting, rows, missing)
             self._look_up(missing)
         if not selected:
             return
@@ -170,11 +171,21 @@ class Filler:
         tables = {n: r for n, r in rows.items() if r}
         self._done(NodeResult(story.node, sum(rows.values()), told, time.perf_counter() - begun, (), tables))
 
-    def _load_turn(self, story: StoryPlan, waiting: dict[str, list[pa.RecordBatch]], rows: dict[str, int]) -> None:
+    def _load_turn(
+        self,
+        story: StoryPlan,
+        waiting: dict[str, list[pa.RecordBatch]],
+        rows: dict[str, int],
+        missing: Sequence[MissingParents],
+    ) -> None:
         for node in (n for n in self.plan.order if waiting.get(n)):
             batches = waiting[node]
             waiting[node] = []
-            rows[node] += self.session.load(self.plan.tables[node].model, self._counted(story.node, iter(batches)))
+            try:
+                rows[node] += self.session.load(self.plan.tables[node].model, self._counted(story.node, iter(batches)))
+            except RunError:
+                self._look_up(missing)  # the story's place says more than the destination does
+                raise
 
     def _look_up(self, missing: Sequence[MissingParents]) -> None:
         """References of a story to rows of its own that their batch does not hold. Raises StoryError for one that no batch holds."""

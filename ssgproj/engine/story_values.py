@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,9 @@ def given_column(values: Sequence[Any], t: SqlType) -> pa.Array:
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
             pass
         else:
-            if t.kind is not Kind.STRING or t.length is None or _longest(array) <= t.length:
+            # Arrow would cut the fraction off without a word.
+            whole = t.kind not in (Kind.INTEGER, Kind.YEAR) or all(v is None or isinstance(v, Integral) for v in values)
+            if whole and (t.kind is not Kind.STRING or t.length is None or _longest(array) <= t.length):
                 return array
     convert = _strict(t)
     made = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -61,8 +62,24 @@ def tell_batch(
     Raises StoryError with the place in the story's file.
     """
     teller = _Teller(story, pass_, number, world, trackers, only)
-    with on_path(world.plan.root), redirect_stdout(sys.stderr), teller.context:
-        return teller.tell()
+    with on_path(world.plan.root), redirect_stdout(sys.stderr), teller.context, _without_collector():
+        try:
+            return teller.tell()
+        finally:
+            for table in teller.by_node.values():
+                table.rows.clear()  # rows and their table hold each other
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Tens of thousands of rows live at once, and going through them over and over finds nothing to free."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Teller:
@@ -175,7 +192,9 @@ class _Teller:
                 if item._drawn is not None:
                     raise RowProblemError(item, "yields a row for the second time", "make a new Row for each row")
                 for link, parent in table.links:
-                    if link.columns[0] not in item._values:
+                    if link.columns[0] not in item._values or (
+                        link.columns[1:] and not item._values.keys() >= set(link.columns)
+                    ):
                         self._refer(item, link, parent)
                 item._drawn, item._index = table, len(table.rows)
                 table.rows.append(item)
@@ -244,8 +263,18 @@ class _Teller:
         return f"{self.story.path}:{line or self.story.line}"
 
     def _row_problem(self, problem: RowProblemError) -> StoryError:
+        """Where the row was yielded; or where the story stands, if what it does to a row is wrong."""
+        own = self._own_frames(problem)
+        if own:
+            return self._error(problem.problem, own[-1], problem.hint)
         self._find_telling(problem.row)
         return self._error(problem.problem, self._place(problem.row._line), problem.hint)
+
+    def _own_frames(self, error: BaseException) -> list[str]:
+        """The places in the project that an error came through."""
+        root = self.world.plan.root
+        frames = traceback.extract_tb(error.__traceback__)
+        return [f"{_shown(f.filename, root)}:{f.lineno}" for f in frames if Path(f.filename).is_relative_to(root)]
 
     def _find_telling(self, row: Row) -> None:
         """The context as it was when a row was yielded: problems may be found once all rows are there."""
@@ -259,26 +288,22 @@ class _Teller:
                 return
 
     def _failure(self, error: BaseException) -> StoryError:
-        root = self.world.plan.root
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [f for f in frames if Path(f.filename).is_relative_to(root)]
-        last = own[-1] if own else frames[-1]
-        place = f"{_shown(last.filename, root)}:{last.lineno}"
+        place = (self._own_frames(error) or [self._first_line])[-1]
         if isinstance(error, SsgError):
             return self._error(f"failed: {error.message}", place, error.hint)
         said = " ".join(str(error).split())[:TEXT_OF_ERRORS]
         return self._error(f"failed with {type(error).__name__}{f': {said}' if said else ''}", place)
 
     def _endless(self, error: BaseException) -> StoryError:
-        root = self.world.plan.root
-        own = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(root)]
-        place = f"{_shown(own[-1].filename, root)}:{own[-1].lineno}" if own else f"{self.story.path}:{self.story.line}"
-        seconds = f"{self.story.timeout:g}"
+        place = (self._own_frames(error) or [self._first_line])[-1]
+        seconds = self.story.timeout
         return self._error(
-            f"takes longer than {seconds} seconds",
-            place,
-            f"write @story(timeout={2 * self.story.timeout:g}) if it must",
+            f"takes longer than {seconds:g} seconds", place, f"write @story(timeout={2 * seconds:g}) if it must"
         )
+
+    @property
+    def _first_line(self) -> str:
+        return f"{self.story.path}:{self.story.line}"
 
     def _told_nothing(self, telling: Any) -> StoryError:
         what = "nothing" if telling is None else f"a {type(telling).__name__}"

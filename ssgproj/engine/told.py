@@ -7,6 +7,7 @@ once, or else at the end for all rows. Columns that are made from others wait fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from ssgproj.engine.filling import fill_group, finished_rows
 from ssgproj.engine.story_errors import RowProblemError
 from ssgproj.engine.story_values import UnfitValueError, given_column
 from ssgproj.engine.unique import UniqueTracker
+from ssgproj.generators.empty import Nulls
 from ssgproj.project.suggest import suggestion
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ class ToldTable:
     def __init__(
         self, plan: TablePlan, story: StoryPlan, pass_: int, number: str, lane: Lane, world: PlanWorld, tracker: UniqueTracker
     ) -> None:  # fmt: skip
-        self.plan, self.world, self.lane, self.tracker = plan, world, lane, tracker
+        self.plan = _without_told_references(plan, story)
+        self.world, self.lane, self.tracker = world, lane, tracker
         self.rows: list[Row] = []
         self.links: Sequence[tuple[StoryLink, ToldTable | None]] = ()
         self.latest: Row | None = None
@@ -52,11 +55,12 @@ class ToldTable:
         self._ordered = tuple(c.name for c in plan.model.columns)
         self._pass, self._number = pass_, number
         self._node = f"{plan.node}\x1f{story.name}"
-        self._group_of = {c: g for g in plan.groups for c in g.columns}
+        self._group_of = {c: g for g in self.plan.groups for c in g.columns}
         self._generated = {name for name, _ in plan.generated}
         self._kept_from = 0
         self._drawn: dict[str, list[Any]] = {}
         self._arrays: dict[str, list[pa.Array]] = {}
+        self.ahead: dict[str, list[Any]] = {}
         self._whole = bool(plan.checks or plan.unique_sets)
         """Whether rows are drawn whole, because conditions must hold for what is handed out."""
         self._defaults = dict(plan.defaults)
@@ -169,6 +173,8 @@ class ToldTable:
         for name, array in made.items():
             self._arrays.setdefault(name, []).append(array)
             self._drawn.setdefault(name, []).extend(array.to_pylist())
+            if not self._group_of[name].needs and name not in self._defaults:
+                self.ahead[name] = self._drawn[name]
 
     @staticmethod
     def _chunk(start: int) -> int:
@@ -312,3 +318,21 @@ class ToldTable:
                 if column.name in self.rows[index]._values:
                     raise RowProblemError(self.rows[index], f"gives NULL to {what}")
                 raise RowProblemError(self.rows[index], f"gives nothing to {what}: its generator has no more values")
+
+
+def _without_told_references(plan: TablePlan, story: StoryPlan) -> TablePlan:
+    """The plan with nothing drawn for references to tables of the same story: the story gives them, or else the row that it told last."""
+    told = {c for link in story.links[plan.node] if link.told for c in link.columns}
+    groups = tuple(
+        replace(
+            g,
+            generator=Nulls(tuple(plan.model.column(c).type for c in g.columns)),
+            needs=(),
+            null_rates=(),
+            redraw=False,
+        )
+        if set(g.columns) <= told
+        else g
+        for g in plan.groups
+    )
+    return replace(plan, groups=groups)
