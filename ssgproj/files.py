@@ -40,3 +40,13 @@ def sync_directory(directory: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def large_files() -> Path:
+    """Where large temporary files belong: `TMPDIR` if that is set, else /var/tmp, which is never in memory as /tmp may be."""
+    import tempfile
+
+    lasting = Path("/var/tmp")  # noqa: S108 - fresh directories of our own in it
+    if "TMPDIR" not in os.environ and lasting.is_dir() and os.access(lasting, os.W_OK | os.X_OK):
+        return lasting
+    return Path(tempfile.gettempdir())

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from ssgproj.engine.world import spill_name
+from ssgproj.engine.keys import KeyWriter, kept_columns
+from ssgproj.engine.world import key_file, key_files
 from ssgproj.generators.arrow import arrow_type
 
 if TYPE_CHECKING:
@@ -23,19 +24,17 @@ class Keeper:
     plan: Plan
     spill: Path
     complete: set[str] = field(default_factory=set)
-    _writers: dict[tuple[str, int], tuple[pa.OSFile, pa.ipc.RecordBatchFileWriter]] = field(default_factory=dict)
+    _writers: dict[tuple[str, int], KeyWriter] = field(default_factory=dict)
 
     def columns(self, node: str) -> list[str]:
         """What is kept of a node."""
-        return list(dict.fromkeys(c for k in self.plan.tables[node].keys if not k.computed for c in k.columns))
+        return kept_columns(self.plan.tables[node])
 
     def keep(self, node: str, pass_: int, batch: pa.RecordBatch) -> None:
         """Write a batch's key columns. Nothing is added to a node that is complete: what refers to it may have been made already."""
         if node in self.complete or not self.columns(node):
             return
-        schema = self._schema(node)
-        arrays = [batch.column(c) for c in schema.names]
-        self._writer(node, pass_).write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+        self._writer(node, pass_).write(batch)
 
     def keeping(self, node: str, pass_: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Hand the batches on, with their key columns written on the way."""
@@ -56,28 +55,26 @@ class Keeper:
         parts = []
         for key in [k for k in self._writers if k[0] == node]:
             self._close(key)
-        for file in sorted(self.spill.glob(f"{spill_name(node)}.*.keys")):
-            with pa.memory_map(str(file)) as source:
-                parts.append(pa.ipc.open_file(source).read_all())
-        return pa.concat_tables(parts) if parts else self._schema(node).empty_table()
+        for files in key_files(self.spill, node).values():
+            for file in files:
+                with pa.memory_map(str(file)) as source:
+                    parts.append(pa.ipc.open_file(source).read_all())
+        if parts:
+            return pa.concat_tables(parts)
+        model = self.plan.tables[node].model
+        return pa.table({c: pa.array([], arrow_type(model.column(c).type)) for c in self.columns(node)})
 
     def close(self) -> None:
         """Close all files."""
         for key in list(self._writers):
             self._close(key)
 
-    def _schema(self, node: str) -> pa.Schema:
-        model = self.plan.tables[node].model
-        return pa.schema([pa.field(c, arrow_type(model.column(c).type)) for c in self.columns(node)])
-
-    def _writer(self, node: str, pass_: int) -> pa.ipc.RecordBatchFileWriter:
+    def _writer(self, node: str, pass_: int) -> KeyWriter:
         if (node, pass_) not in self._writers:
-            part = len(list(self.spill.glob(f"{spill_name(node)}.{pass_}.*.keys")))
-            sink = pa.OSFile(str(self.spill / f"{spill_name(node)}.{pass_}.{part}.keys"), "wb")
-            self._writers[node, pass_] = (sink, pa.ipc.new_file(sink, self._schema(node)))
-        return self._writers[node, pass_][1]
+            part = len(key_files(self.spill, node).get(pass_, ()))
+            file = key_file(self.spill, node, pass_, part)
+            self._writers[node, pass_] = KeyWriter(file, self.plan.tables[node].model, self.columns(node))
+        return self._writers[node, pass_]
 
     def _close(self, key: tuple[str, int]) -> None:
-        sink, writer = self._writers.pop(key)
-        writer.close()
-        sink.close()
+        self._writers.pop(key).__exit__(None, None, None)

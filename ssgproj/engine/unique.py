@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from ssgproj.engine.seen import HashSet
 from ssgproj.plan import evaluate
 from ssgproj.plan.plan import UniqueSet
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class UniqueTracker:
     """What the unique sets of a table hold so far: hashes of the combinations seen."""
 
-    seen: dict[UniqueSet, set[int]] = field(default_factory=dict)
+    seen: dict[UniqueSet, HashSet] = field(default_factory=dict)
 
     def hashes(self, rows: pa.Table, unique: UniqueSet) -> pa.Array:
         """A hash of each row's combination; NULL where the row does not count."""
@@ -32,14 +33,13 @@ class UniqueTracker:
 
     def repeated(self, hashes: pa.Array, unique: UniqueSet, alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Rows whose combination was seen, or stands earlier in the batch among rows that are alive."""
-        seen = self.seen.setdefault(unique, set())
+        seen = self.seen.setdefault(unique, HashSet())
         counts = np.asarray(hashes.is_valid()) & alive
-        values = hashes.fill_null(0).to_numpy(zero_copy_only=False).astype(np.uint64)
+        values = _numbers(hashes)
         repeated = np.zeros(len(values), bool)
         index = np.flatnonzero(counts)
-        if seen:
-            repeated[index] = [int(v) in seen for v in values[index]]
-            index = index[~repeated[index]]
+        repeated[index] = seen.contains(values[index])
+        index = index[~repeated[index]]
         _, first = np.unique(values[index], return_index=True)
         later = np.ones(len(index), bool)
         later[first] = False
@@ -47,4 +47,9 @@ class UniqueTracker:
         return repeated
 
     def add(self, rows: pa.Table, unique: UniqueSet) -> None:
-        self.seen.setdefault(unique, set()).update(v for v in self.hashes(rows, unique).to_pylist() if v is not None)
+        self.seen.setdefault(unique, HashSet()).add(_numbers(self.hashes(rows, unique).drop_null()))
+
+
+def _numbers(hashes: pa.Array) -> NDArray[np.uint64]:
+    numbers: NDArray[np.uint64] = hashes.fill_null(0).to_numpy(zero_copy_only=False).astype(np.uint64)
+    return numbers

@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, resource_tracker
 from pathlib import Path
@@ -30,6 +30,7 @@ from ssgproj.engine.table import make_batch
 from ssgproj.engine.unique import UniqueTracker
 from ssgproj.engine.world import PlanWorld, spill_name
 from ssgproj.errors import RunError
+from ssgproj.files import large_files
 from ssgproj.light import without_pandas
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ AHEAD = 3
 """Batches in the making or waiting, per worker."""
 
 _world: PlanWorld | None = None
+_place = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,21 @@ def carry_out(task: Task, world: PlanWorld, trackers: dict[str, UniqueTracker], 
 
 @contextmanager
 def spill_directory() -> Iterator[Path]:
-    """A directory for batches on their way and keys that are kept: in shared memory if there is plenty.
+    """A directory on disk for keys that are kept: they grow with the rows, so they are no burden on memory."""
+    with _fresh_directory(large_files()) as directory:
+        yield directory
 
-    Its name has the process in it, so that what a killed run left is cleared away by the next one.
-    """
-    shared = Path("/dev/shm")  # noqa: S108 - a fresh directory of our own in it
-    parent = shared if shared.is_dir() and shutil.disk_usage(shared).free > 2**31 else Path(tempfile.gettempdir())
+
+def _in_flight() -> Path:
+    """Where batches on their way are passed on: in shared memory if there is plenty."""
+    shared = Path("/dev/shm")  # noqa: S108 - fresh directories of our own in it
+    plenty = shared.is_dir() and shutil.disk_usage(shared).free > 2**31
+    return shared if plenty else Path(tempfile.gettempdir())
+
+
+@contextmanager
+def _fresh_directory(parent: Path) -> Iterator[Path]:
+    """Its name has the process in it, so that what a killed run left is cleared away by the next one."""
     for left in parent.glob("ssg-spill-*"):
         owner = left.name.split("-")[2]
         if owner.isdigit() and not _alive(int(owner)):
@@ -117,9 +128,9 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start(world: PlanWorld, parent: int) -> None:
-    global _world  # noqa: PLW0603 - one world a process, set once
-    _world = world
+def _start(world: PlanWorld, place: Path, parent: int) -> None:
+    global _world, _place
+    _world, _place = world, place
     without_pandas()
     pa.set_cpu_count(1)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
@@ -139,7 +150,7 @@ def _work(task: Task) -> Made:
     files: dict[str, pa.RecordBatch | str] = {}
     for node, batch in made.parts.items():
         assert isinstance(batch, pa.RecordBatch)  # noqa: S101 - it was just made
-        file = _world.spill / f"{spill_name(task.node)}.{spill_name(node)}.{task.pass_}.{task.number}.batch"
+        file = _place / f"{spill_name(task.node)}.{spill_name(node)}.{task.pass_}.{task.number}.batch"
         with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
             writer.write_batch(batch)
         files[node] = str(file)
@@ -183,6 +194,7 @@ class Batches:
         self._running: dict[Task, Future[Made]] = {}
         self._trackers = trackers
         self._pool: Executor | None = None
+        self._open = ExitStack()
         plan = world.plan
         per_row = any(getattr(g.generator, "per_row", False) for t in plan.tables.values() for g in t.groups)
         self._threads = workers == FEW_WORKERS and not per_row and not any(n in plan.stories for n in nodes)
@@ -226,9 +238,11 @@ class Batches:
         if self._threads:
             self._pool = self._pool or ThreadPoolExecutor(self._workers)
             return self._pool.submit(carry_out, task, self._world, {})
-        self._pool = self._pool or ProcessPoolExecutor(
-            self._workers, get_context("spawn"), initializer=_start, initargs=(self._world, os.getpid())
-        )
+        if self._pool is None:
+            place = self._open.enter_context(_fresh_directory(_in_flight()))
+            self._pool = ProcessPoolExecutor(
+                self._workers, get_context("spawn"), initializer=_start, initargs=(self._world, place, os.getpid())
+            )
         with _interrupts_held():
             return self._pool.submit(_work, task)
 
@@ -240,3 +254,4 @@ class Batches:
         """End the workers."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+        self._open.close()

@@ -93,22 +93,20 @@ class PlanWorld:
         return self._kept(table_plan, columns)
 
     def _kept(self, table_plan: TablePlan, columns: tuple[str, ...]) -> KeySource:
-        name = spill_name(table_plan.node)
-        files: dict[int, list[Path]] = {}
-        for file in sorted(self.spill.glob(f"{name}.*.keys"), key=_part):
-            files.setdefault(_part(file)[0], []).append(file)
+        files = key_files(self.spill, table_plan.node)
         if not files:
             raise SsgError(f"The keys of `{table_plan.model.table}` are not there yet")
+        # NULL is no key. A part of a key has the rows of the whole, so that parts taken one by one fit together.
+        whole = next((k.columns for k in table_plan.keys if set(columns) <= set(k.columns)), columns)
         passes: list[pa.Table] = []
         for pass_ in range(min(files), max(files) + 1):
-            parts = []
+            tables = []
             for file in files.get(pass_, ()):
                 with pa.memory_map(str(file)) as source:
-                    parts.append(pa.ipc.open_file(source).read_all())
-            table = pa.concat_tables(parts) if parts else passes[0].slice(0, 0)
-            # NULL is no key. A part of a key has the rows of the whole, so that parts taken one by one fit together.
-            whole = next((k.columns for k in table_plan.keys if set(columns) <= set(k.columns)), columns)
-            passes.append(table.select(list(whole)).drop_null().select(list(columns)).combine_chunks())
+                    tables.append(pa.ipc.open_file(source).read_all().select(list(whole)))
+            # What has no NULL stays in the file, which is mapped: the system may drop its pages when memory is short.
+            full = [t.drop_null() if any(c.null_count for c in t.columns) else t for t in tables]
+            passes.append(pa.concat_tables(full).select(list(columns)) if full else passes[0].slice(0, 0))
         return KeptKeys(tuple(passes), min(files))
 
     def allowed(self, parents: Parents, pass_: int) -> NDArray[np.int64] | None:
@@ -132,14 +130,22 @@ class PlanWorld:
         return numbers
 
 
-def _part(file: Path) -> tuple[int, int]:
-    """The pass and the number of a file of keys: `NODE.PASS.PART.keys`."""
-    return int(file.suffixes[-3][1:]), int(file.suffixes[-2][1:])
-
-
 def spill_name(node: str) -> str:
     """A node's name as a file name."""
     return "".join(c if c.isalnum() or c == "_" else f"%{ord(c):x}" for c in node)
+
+
+def key_file(directory: Path, node: str, pass_: int, part: int = 0) -> Path:
+    """The file that keeps the keys of a pass of a table, or of one part of it."""
+    return directory / f"{spill_name(node)}.{pass_}.{part:06}.keys"
+
+
+def key_files(directory: Path, node: str) -> dict[int, list[Path]]:
+    """The key files of a table that are there, by pass, the parts of each in order."""
+    found: dict[int, list[Path]] = {}
+    for file in sorted(directory.glob(f"{spill_name(node)}.*.keys")):
+        found.setdefault(int(file.name.split(".")[-3]), []).append(file)
+    return found
 
 
 def _positional(table_plan: TablePlan, columns: tuple[str, ...]) -> bool:
@@ -185,7 +191,8 @@ class KeptKeys:
     passes: tuple[pa.Table, ...]
     first_pass: int
     every_pass: bool = False
-    _whole: pa.Table | None = None
+    _chunks: list[pa.RecordBatch] | None = None
+    _starts: NDArray[np.int64] | None = None
 
     def range(self, pass_: int, *, strict: bool = False) -> tuple[int, int]:
         if self.every_pass:
@@ -196,7 +203,25 @@ class KeptKeys:
         return (start, stop) if stop > start or strict else (0, stop)
 
     def take(self, row_numbers: NDArray[np.int64]) -> list[pa.Array]:
-        if self._whole is None:
-            self._whole = pa.concat_tables(self.passes).combine_chunks() if self.passes else pa.table({})
-        taken = self._whole.take(pa.array(row_numbers))
+        if self._chunks is None:
+            chunks = [b for p in self.passes for b in p.to_batches() if b.num_rows]
+            self._starts = np.cumsum([0, *(b.num_rows for b in chunks)])
+            self._chunks = chunks  # last: other threads look at it
+        assert self._starts is not None  # noqa: S101 - set with the chunks
+        if not self._chunks or not len(row_numbers):
+            empty = self.passes[0].slice(0, 0) if self.passes else pa.table({})
+            return [c.combine_chunks() for c in empty.columns]
+        if len(self._chunks) == 1:
+            return list(self._chunks[0].take(pa.array(row_numbers)).columns)
+        # Chunk by chunk in the order of the file: joining the chunks would copy all of them into memory.
+        order = np.argsort(row_numbers, kind="stable")
+        numbers = row_numbers[order]
+        bounds = np.searchsorted(numbers, self._starts)
+        pieces = [
+            self._chunks[i].take(pa.array(numbers[bounds[i] : bounds[i + 1]] - self._starts[i]))
+            for i in np.flatnonzero(np.diff(bounds))
+        ]
+        back = np.empty(len(order), np.int64)
+        back[order] = np.arange(len(order))
+        taken = pa.Table.from_batches(pieces).combine_chunks().take(pa.array(back))
         return [c.combine_chunks() if c.num_chunks != 1 else c.chunk(0) for c in taken.columns]
