@@ -56,7 +56,8 @@ class Filler:
         self.work = with_key_makers(self.plan, [n for n in self.plan.order if n in self.plan.selected])
         made = [n for n in self.work if n not in self.plan.vocabularies]
         few = sum(self._expected(n) for n in made) < FEW_ROWS
-        self.batches = Batches(world, 1 if few else workers, made, self._tasks, self._ready, trackers, only)
+        short = {n for n in made if n in self.plan.stories and self._expected(n) < FEW_ROWS}
+        self.batches = Batches(world, 1 if few else workers, made, self._tasks, self._ready, trackers, only, short)
 
     def fill(self) -> None:
         """Make and load everything. Raises RunError."""

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
@@ -172,7 +172,7 @@ def _fetched(made: Made) -> Made:
 
 class Batches:
     """Makes the batches of tasks ahead of time. `tasks(node)` gives those of a node once `ready(node)` tells that the keys it waits for are
-    there. They must be taken in that order."""
+    there. They must be taken in that order. Those of `inline` nodes are made in the client when they are taken."""
 
     def __init__(
         self,
@@ -183,12 +183,14 @@ class Batches:
         ready: Callable[[str], bool],
         trackers: dict[str, UniqueTracker],
         only: int | None = None,
+        inline: Collection[str] = (),
     ) -> None:
         self._world = world
         self._ready = ready
         self._workers = workers
         self._tasks = tasks
         self._only = only
+        self._in_client = inline
         self._nodes = deque(n for n in nodes if not self._inline(n))
         self._current: Iterator[Task] | None = None
         self._running: dict[Task, Future[Made]] = {}
@@ -197,13 +199,13 @@ class Batches:
         self._open = ExitStack()
         plan = world.plan
         per_row = any(getattr(g.generator, "per_row", False) for t in plan.tables.values() for g in t.groups)
-        self._threads = workers == FEW_WORKERS and not per_row and not any(n in plan.stories for n in nodes)
+        self._threads = workers == FEW_WORKERS and not per_row and not any(n in plan.stories for n in self._nodes)
 
     def _inline(self, node: str) -> bool:
         """Whether a node's batches are made in the client, one after the other."""
         plan = self._world.plan
         made: TablePlan | StoryPlan = plan.stories[node] if node in plan.stories else plan.tables[node]
-        return self._workers <= 1 or made.serial or self._only is not None
+        return self._workers <= 1 or made.serial or self._only is not None or node in self._in_client
 
     def take(self, task: Task) -> Made:
         """The batch of a task. Raises RunError."""
