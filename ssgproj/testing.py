@@ -1,7 +1,11 @@
-"""Helpers for tests of a project's own generators.
+"""Helpers for tests of a project's own generators and stories.
 
 ```python
-from ssgproj.testing import make_batch
+from ssgproj.testing import make_batch, tell
+
+def test_users_browse_after_signing_up():
+    told = tell("sign_ups")
+    assert 10 <= len(told["sessions"]) <= 19
 
 def test_plans_follow_seats():
     batch = make_batch(100, seed=1, columns={"seats": [5] * 100})
@@ -17,12 +21,17 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from ssgproj.tell import tell
+
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from ssgproj.generators.base import Keys
+
+
+__all__ = ["TestBatch", "TestKeys", "make_batch", "tell"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,10 +69,20 @@ def test_it_runs_without_the_source(example: Path, tmp_path: Path) -> None:
     assert result.stdout == ""
     with duckdb.connect(str(outside / "target" / "airbnb.duckdb"), read_only=True) as connection:
         counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in TABLES]
+        own = connection.execute(
+            "SELECT count(*), count(DISTINCT device_type) > 3 FROM sessions WHERE id <= 10000"
+        ).fetchone()
+        per_user = connection.execute(
+            """SELECT u.id, count(*), avg((s.device_type = u.first_device_type)::int) FROM sessions s JOIN users u ON u.id = s.user_id
+               WHERE s.id > 10000 AND s.device_type IN ('Mac Desktop', 'Windows Desktop') GROUP BY u.id"""
+        ).fetchall()
         late = connection.execute(
             "SELECT count(*) FROM users WHERE date_first_booking < date_account_created"
         ).fetchone()
-    assert counts == [(10,), (200,), (1000,), (10000,)]
+    assert counts[:3] == [(10,), (200,), (1050,)]
+    assert counts[3][0] >= 10000 + 50 * 10
+    assert own == (10000, True)
+    assert len(per_user) > 20
     assert late == (0,)
 
 

@@ -1,5 +1,5 @@
-/* ssg:stat            # noqa: GR303 -- for stories
-description: How many users have how many rows in sessions, in tens. Feeds the story of signing up.
+/* ssg:stat
+description: How many users have how many rows in sessions, in tens. Feeds the story of users who return.
 epsilon: 0.25
 delta: 1.0e-6
 max_ids: 1              # the GROUP BY leaves one row for a user

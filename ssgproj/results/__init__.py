@@ -2,7 +2,7 @@
 
 from ssgproj.results.audit import audit
 from ssgproj.results.file import DIRECTORY, Result, read_result, result_path, write_result
-from ssgproj.results.load import load_results
+from ssgproj.results.load import load_results, usable_results
 from ssgproj.results.status import Status, StatusKind, result_status
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "read_result",
     "result_path",
     "result_status",
+    "usable_results",
     "write_result",
 ]

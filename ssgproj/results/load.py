@@ -36,3 +36,9 @@ def load_results(root: Path, stats: Iterable[Stat]) -> Mapping[str, Mapping[str,
     if problems:
         raise ProjectError(problems)
     return loaded
+
+
+def usable_results(root: Path, stats: Iterable[Stat]) -> Mapping[str, Mapping[str, list[Any]]]:
+    """As `load_results`, without those that cannot be used: for looking at what a project would make."""
+    found = ((stat.name, result_status(root, stat)) for stat in stats)
+    return {name: s.result.values() for name, s in found if s.usable and s.result is not None}

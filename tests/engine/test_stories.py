@@ -267,3 +267,19 @@ def test_every_kind_of_destination(kind: str, tmp_path: Path, request: pytest.Fi
     tables = next(n.tables for n in result.nodes if n.node == "story.visitors")
     assert tables["model.users"] == 5 and tables["model.visits"] >= 5
     assert sum(n.rows for n in again.nodes) >= 10
+
+
+def test_one_telling_can_be_looked_at_in_a_test(tmp_path: Path) -> None:
+    from ssgproj.errors import SsgError
+    from ssgproj.testing import tell
+
+    write(tmp_path, VISITORS)
+    run(tmp_path)
+    told = tell("visitors", tmp_path, number=2)
+    users = query(tmp_path, "SELECT * FROM users WHERE id = 3")
+    assert [tuple(u.values()) for u in told["users"]] == users
+    assert {v["user_id"] for v in told["visits"]} == {3}
+    assert tell("visitors", tmp_path, number=2, seed=8) != told
+    assert tell("visitors", tmp_path, number=700)["users"][0]["id"] == 701
+    with pytest.raises(SsgError, match="no story `visitor`"):
+        tell("visitor", tmp_path)
