@@ -27,6 +27,7 @@ SET_UP = "Set up"
 FILES = "Files only (no database)"
 SOURCE = "Read the source (private data)"
 DESTINATION = "Write the destination (no private data)"
+LOOK = "Look"
 OTHER = "Other"
 
 _ENTRIES = (
@@ -40,6 +41,7 @@ _ENTRIES = (
     Entry(SOURCE, "stats", "Run the statistics and write results/"),
     Entry(DESTINATION, "run", "Generate the rows and load them"),
     Entry(DESTINATION, "remove", "Delete what ssg wrote"),
+    Entry(LOOK, "report", "Draw the synthetic data beside what was released, as a page"),
     Entry(OTHER, "clean", "Delete target/"),
 )
 

@@ -55,12 +55,16 @@ def render(template: str, *, styles: Sequence[str] = (), scripts: Sequence[str] 
         f"default-src 'none'; style-src '{_sha256(style)}'; script-src '{_sha256(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    return environment().get_template(template).render(
-        values,
-        version=__version__,
-        policy=policy,
-        style=_element("style", style),
-        script=_element("script", script),
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            values,
+            version=__version__,
+            policy=policy,
+            style=_element("style", style),
+            script=_element("script", script),
+        )
     )
 
 

@@ -20,7 +20,7 @@ from ssgproj.source.dialects import check_dialect
 from ssgproj.source.queries import BATCH_ROWS, stream_query
 from ssgproj.source.queries.postgres import select_expression
 from ssgproj.source.rights import rights_warning
-from ssgproj.source.spool import insert_batches, open_spool, read_batches
+from ssgproj.spool import insert_batches, open_spool, read_batches
 from ssgproj.vocabularies.checks import check_vocabularies
 from ssgproj.vocabularies.files import CSV_ROWS, vocabulary_columns, vocabulary_files
 from ssgproj.vocabularies.text import to_text

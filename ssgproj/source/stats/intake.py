@@ -18,7 +18,7 @@ from ssgproj.errors import RunError
 from ssgproj.generators.arrow import arrow_type
 from ssgproj.project.types import Kind, SqlType, parse_type
 from ssgproj.source.queries import ResultColumn, describe_query, stream_query
-from ssgproj.source.spool import insert_batches
+from ssgproj.spool import insert_batches
 from ssgproj.vocabularies.text import to_text
 
 if TYPE_CHECKING:
