@@ -57,7 +57,7 @@ class Axis:
             return moment_text(value)
         if self.shape is Shape.CLOCK:
             return clock_text(value)
-        return number(value, 4)
+        return plain(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Range:
 def bins_for(ranges: Sequence[Range]) -> int:
     """How many bins do so many values justify (Rice's rule)."""
     values = max(r.values for r in ranges)
-    return min(MOST_BINS, max(12, math.ceil(2 * values ** (1 / 3))))
+    return min(MOST_BINS, max(12, math.ceil(2.0 * math.pow(values, 1 / 3))))
 
 
 def number_axis(ranges: Sequence[Range], whole: bool, points: Sequence[float] = ()) -> Axis:
@@ -100,6 +100,7 @@ def number_axis(ranges: Sequence[Range], whole: bool, points: Sequence[float] = 
         step = max(1.0, step)
     if not high > low or not math.isfinite((high - low) / step):
         step = 1.0 if whole else _nice(abs(low) / 10) if low else 1.0
+    edges: tuple[float, ...]
     first = math.floor(low / step)
     last = max(math.floor(high / step), first)
     if last - first > 4 * MOST_BINS or first * step == (first + 1) * step:  # numbers too great for their distance
@@ -128,7 +129,7 @@ def _log_axis(low: float, high: float, start: float, whole: bool) -> Axis | None
     first, last = math.floor(math.log10(start)), math.ceil(math.log10(max(high, start)) + 1e-9)
     if last - first < 2 or last - first > 30:
         return None
-    steps = (1.0, 2.0, 5.0) if last - first > 4 else (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+    steps: tuple[float, ...] = (1.0, 2.0, 5.0) if last - first > 4 else (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
     if whole and last - first <= 4:
         steps = (1.0, 2.0, 3.0, 5.0, 7.0)
     edges = [m * 10.0**d for d in range(first, last + 1) for m in steps]
@@ -168,8 +169,8 @@ def moment_axis(ranges: Sequence[Range], points: Sequence[float] = (), *, dates:
             return Axis(tuple(edges), _moment_ticks(edges, unit), unit, unit=f"by {unit}", shape=Shape.MOMENT)
     for months, unit in _MONTHS:
         if span / (months * 30.4 * _DAY) <= bins + 6 or months == 12_000:
-            edges = list(_month_edges(low, high, months))
-            return Axis(tuple(edges), _moment_ticks(edges, unit), unit, unit=f"by {unit}", shape=Shape.MOMENT)
+            months_ = tuple(_month_edges(low, high, months))
+            return Axis(months_, _moment_ticks(months_, unit), unit, unit=f"by {unit}", shape=Shape.MOMENT)
     raise AssertionError("the calendar has no more than ten millennia")
 
 
@@ -276,7 +277,13 @@ def short(value: float) -> str:
             break
         if size >= unit and (unit > 1e3 or size >= 1e4):
             return f"{number(value / unit)}{letter}"
-    return number(round(value, 10) if size >= 1e-6 else value, 4)
+    return plain(round(value, 10) if size >= 1e-6 else value)
+
+
+def plain(value: float) -> str:
+    """A number of at most four digits; thousands are set apart from 10,000 on only, since smaller ones may be years."""
+    text = number(value, 4)
+    return text.replace(",", "") if abs(value) < 10_000 else text
 
 
 def _nice(step: float) -> float:

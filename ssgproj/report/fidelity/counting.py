@@ -10,7 +10,7 @@ from ssgproj.report.fidelity.axis import Range
 from ssgproj.report.fidelity.shape import Looked, Shape
 
 SAMPLE_ROWS = 200_000
-SHOWN = 12
+SHOWN = 15
 _HUGE = "1e150"
 
 
@@ -72,10 +72,10 @@ def _measures(sql: str) -> str:
 def _summary(values: int, mean: Any, spread: Any, low: Any, high: Any, quantiles: Any) -> Summary:
     if not values:
         return Summary(0)
-    ends = [min(max(float(q), float(low)), float(high)) for q in quantiles]
+    q01, q25, q95, q99 = (min(max(float(q), float(low)), float(high)) for q in quantiles)
     return Summary(
         values, None, float(mean), None if spread is None else float(spread), float(low), float(high),
-        Range(float(low), float(high), *ends, values),
+        Range(float(low), float(high), q01, q25, q95, q99, values),
     )  # fmt: skip
 
 

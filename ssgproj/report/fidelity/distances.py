@@ -63,4 +63,5 @@ def repeated(values: Any, counts: Any, limit: int = 500_000) -> NDArray[np.float
     if total <= limit:
         return np.repeat(values, counts)
     at = np.linspace(0, total - 1, limit).astype(np.int64)
-    return values[np.searchsorted(np.cumsum(counts), at, side="right")]
+    chosen: NDArray[np.float64] = values[np.searchsorted(np.cumsum(counts), at, side="right")]
+    return chosen

@@ -284,7 +284,7 @@ class _Look:
     ) -> dict[str, tuple[Score, ...]]:
         import numpy as np
 
-        found = {}
+        found: dict[str, tuple[Score, ...]] = {}
         for column in chosen:
             if not measured[column.name]:
                 continue

@@ -106,7 +106,9 @@ def _table(table: Table, anchor: str) -> dict[str, object]:
         "pairs": sorted((_shown(table, s, anchor) for s in table.pair_scores), key=lambda s: (s.fidelity, s.columns))[:MOST_PAIRS],
         "pair_count": len(table.pair_scores),
         "left_out": pairs.left_out if pairs else 0,
-        "worst": min((_shown(table, s, anchor) for s in table.scores), key=lambda s: s.fidelity, default=None),
+        "worst": min(
+            (_shown(table, s, anchor) for s in table.scores), key=lambda s: (s.against == "model", s.fidelity), default=None
+        ),
     }  # fmt: skip
 
 

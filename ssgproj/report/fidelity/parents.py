@@ -67,7 +67,8 @@ def _range(counts: Mapping[int, int]) -> Range:
         seen += counts[place]
         while len(found) < len(wanted) and seen >= wanted[len(found)] * total:
             found.append(float(place))
-    return Range(float(places[0]), float(places[-1]), *found, total)
+    q01, q25, q95, q99 = found
+    return Range(float(places[0]), float(places[-1]), q01, q25, q95, q99, total)
 
 
 def _cells(counts: Mapping[int, int], axis: Axis) -> list[int]:

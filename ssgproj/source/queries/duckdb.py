@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from ssgproj.errors import RunError
 from ssgproj.project.types import parse_type
 from ssgproj.source.failures import reduced
-from ssgproj.spool import read_batches
 from ssgproj.source.values import to_arrow
+from ssgproj.spool import read_batches
 from ssgproj.vocabularies.text import BadValueError, from_text, to_text
 
 if TYPE_CHECKING:

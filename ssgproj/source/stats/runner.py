@@ -20,11 +20,11 @@ from ssgproj.source.connect import SourceConnection, connect
 from ssgproj.source.dialects import check_dialect, use_schema
 from ssgproj.source.limits import DEFAULT_SECONDS, cancel, time_limit
 from ssgproj.source.rights import rights_warning
-from ssgproj.spool import open_spool
 from ssgproj.source.stats.intake import Intake, take_in
 from ssgproj.source.stats.outputs import Released, released
 from ssgproj.source.stats.plain import plain_query, run_plain
 from ssgproj.source.stats.smartnoise import check_query, run_query
+from ssgproj.spool import open_spool
 
 if TYPE_CHECKING:
     from ssgproj.project.project import Project
