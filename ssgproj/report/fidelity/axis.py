@@ -11,9 +11,7 @@ from ssgproj.report.fidelity.shape import Shape
 from ssgproj.report.html import number
 
 MOST_BINS = 40
-_FAR = 6.0
-"""An axis is cut where the range is so many times as wide as the middle 98 % of it."""
-_SKEWED = 60.0
+_SKEWED = 20.0
 """A scale is logarithmic where the 95th percentile is so many times the 25th."""
 SECOND = 1_000_000
 _DAY = 86_400 * SECOND
@@ -82,17 +80,13 @@ def bins_for(ranges: Sequence[Range]) -> int:
 def number_axis(ranges: Sequence[Range], whole: bool, points: Sequence[float] = ()) -> Axis:
     """An axis for numbers that holds all ranges, and the points that are to be seen on it."""
     low, high = min(r.low for r in ranges), max(r.high for r in ranges)
-    q01, q99 = min(r.q01 for r in ranges), max(r.q99 for r in ranges)
-    if low >= 0 and any(r.q95 > _SKEWED * max(r.q25, 1e-12) and r.q95 > 0 for r in ranges) and high > 0:
+    if low >= 0 and any(r.q95 > _SKEWED * max(r.q25, 1.0 if whole else 1e-12) and r.q95 > 0 for r in ranges) and high > 0:
         axis = _log_axis(
             low, high, min((r.q01 for r in ranges if r.q01 > 0), default=min(r.q95 for r in ranges)), whole
         )
         if axis is not None:
             return axis
-    width = q99 - q01
-    if width > 0 and high - low > _FAR * width:
-        low, high = max(low, q01 - width / 4), min(high, q99 + width / 4)
-    low, high = min([low, *points]), max([high, *points])
+    low, high = _cut(ranges, points)
     if whole:
         low, high = math.floor(low), math.floor(high)
     step = _nice((high - low) / bins_for(ranges))
@@ -192,12 +186,14 @@ def clock_axis(ranges: Sequence[Range], points: Sequence[float] = ()) -> Axis:
 
 
 def _cut(ranges: Sequence[Range], points: Sequence[float]) -> tuple[float, float]:
-    low, high = min(r.low for r in ranges), max(r.high for r in ranges)
-    q01, q99 = min(r.q01 for r in ranges), max(r.q99 for r in ranges)
-    width = q99 - q01
-    if width > 0 and high - low > _FAR * width:
-        low, high = max(low, q01 - width / 4), min(high, q99 + width / 4)
-    return min([low, *points]), max([high, *points])
+    """The part of the ranges that is worth drawing: a few values far outside would squeeze all others into one bin."""
+    lows, highs = list(points), list(points)
+    for r in ranges:
+        low, high = (r.q25, r.q95) if r.q95 > r.q25 else (r.q01, r.q99)
+        width = high - low
+        lows.append(max(r.low, low - 3 * width) if width > 0 else r.low)
+        highs.append(min(r.high, high + 2 * width) if width > 0 else r.high)
+    return min(lows), max(highs)
 
 
 def _month_edges(low: float, high: float, months: int) -> Iterator[float]:

@@ -217,7 +217,7 @@ def bars(found: Categories, name: str) -> Markup:
     if found.rest:
         rows.append(found.rest)
     height = 19.0
-    left, right = 122.0, WIDTH - 52
+    left, right = 126.0, WIDTH - 50
     highest = max([max(c.synthetic, c.told or 0, c.source or 0) for c in rows], default=0) or 1.0
     body = [line(left, 2, left, 4 + height * len(rows), "axis")]
     for i, category in enumerate(rows):
@@ -230,7 +230,7 @@ def bars(found: Categories, name: str) -> Markup:
         if found.has_source:
             said.append(f"real {percent(category.source)}" if category.source is not None else "real: too few to say")
         title = f"{shortened(label, 200)}: {', '.join(said)}"
-        body.append(text(left - 6, y + 13, shortened(label, 19), "end", "rest" if is_rest else "label", title))
+        body.append(text(left - 6, y + 13, shortened(label, 18), "end", "rest" if is_rest else "label", title))
         width = category.synthetic / highest * (right - left)
         body.append(rectangle(left, y + 2, width, height - 5, "synthetic rest" if is_rest else "synthetic", title))
         if category.told is not None:

@@ -234,6 +234,8 @@ class _Look:
     ) -> Iterator[Parent]:
         for i, key in enumerate(foreign):
             parent = parents[key.to_table]
+            if parent.vocabulary:
+                continue  # how often each value of a vocabulary comes is drawn as categories
             sides = [("s", False), *([("r", True)] if real else [])]
             found = [
                 (counting.rows_per_key(self.connection, t, f"k{i}"), self.counts.of(parent, real=is_real))

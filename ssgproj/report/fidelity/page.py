@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from ssgproj.report.fidelity.found import Column, Report, Score, Table
 
-WORST = 12
+WORST = 10
+WORST_PAIRS = 6
 MOST_PAIRS = 8
 _AGAINST = {SOURCE: "the real data", "released": "what was released", "model": "the model"}
 _WORDS = {Shape.KEY: "key", Shape.OPAQUE: "not drawn", Shape.TEXT: "lengths of texts"}
@@ -37,6 +38,8 @@ class ShownScore:
     metric: str
     against: str
     against_text: str
+    short: str
+    is_pair: bool
 
 
 def html_page(report: Report, *, title: str | None = None, made: str = "") -> str:
@@ -56,7 +59,8 @@ def html_page(report: Report, *, title: str | None = None, made: str = "") -> st
         report=report,
         made=made,
         tables=[_table(t, ids[t.name]) for t in report.tables],
-        worst=(leading or scores)[:WORST],
+        worst=[s for s in leading or scores if not s.is_pair][:WORST],
+        worst_pairs=[s for s in leading if s.is_pair][:WORST_PAIRS],
         overall=overall(report),
         rows=sum(t.rows for t in report.tables),
         columns=sum(len(t.columns) for t in report.tables),
@@ -79,12 +83,14 @@ def _shown(table: Table, score: Score, anchor: str) -> ShownScore:
         f"#{place}",
         " and ".join(score.columns) if score.metric != "rows_per_parent" else ", ".join(score.columns),
         score.fidelity,
-        f"{score.fidelity:.2f}" if score.fidelity < 0.995 or score.fidelity == 1 else f"{score.fidelity:.3f}",
+        f"{score.fidelity:.2f}",
         charts.grade(score.fidelity),
         charts.gauge(score.fidelity),
         METRICS[score.metric][0],
         score.against,
         _AGAINST[score.against],
+        "real" if score.against == SOURCE else score.against,
+        len(score.columns) > 1,
     )
 
 

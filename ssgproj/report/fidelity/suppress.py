@@ -19,8 +19,7 @@ def segments(counts: Sequence[int], people: Sequence[int], least: int) -> tuple[
     start, rows, held = 0, 0, 0
     for i, (count, heads) in enumerate(zip(counts, people, strict=True)):
         rows, held = rows + count, held + heads
-        # An empty bin stands alone only if it is not needed to hide its neighbour.
-        if held >= least or (rows == 0 and not _small_next(people, i, least)):
+        if held >= least or rows == 0:
             groups.append((start, i, rows, held))
             start, rows, held = i + 1, 0, 0
     if start < len(counts):
@@ -33,10 +32,6 @@ def segments(counts: Sequence[int], people: Sequence[int], least: int) -> tuple[
                 break
         groups.append((first, len(counts) - 1, rows, held))
     return tuple(Segment(a, b, n / total) for a, b, n, _ in groups)
-
-
-def _small_next(people: Sequence[int], place: int, least: int) -> bool:
-    return place + 1 < len(people) and 0 < people[place + 1] < least
 
 
 def frequent(people: Sequence[int], least: int) -> list[bool]:
