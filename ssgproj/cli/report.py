@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +11,16 @@ import click
 
 from ssgproj.cli.command import Command
 from ssgproj.cli.options import Common, common_options, select_options
-from ssgproj.errors import ExitCode
+from ssgproj.errors import ExitCode, SsgError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from ssgproj.graph.graph import Graph
+    from ssgproj.project.model import Model
     from ssgproj.report.fidelity.found import Report
     from ssgproj.report.fidelity.measure import Read
+    from ssgproj.targets.base import Destination
 
 PAGE = "target/report.html"
 PRIVATE_PAGE = "target/report_with_source.html"
@@ -87,7 +91,7 @@ def command(
         report = measure(
             graph,
             nodes,
-            destination.read,
+            _filled(destination),
             destination=destination.name,
             source=source,
             told_of=lambda t: show(f"reading {t}"),
@@ -112,6 +116,19 @@ def command(
             f"{table.name}.{' and '.join(score.columns)}: {score.metric} against {score.against} is {score.fidelity:.3f}"
         )
     return ExitCode.NO if low else ExitCode.DONE
+
+
+def _filled(destination: Destination) -> Read:
+    """The destination's rows; a table that cannot be read was most likely never filled."""
+
+    def read(model: Model, columns: Sequence[str] | None = None, /) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from destination.read(model, columns)
+        except SsgError as e:
+            e.hint = e.hint or f"fill it first: ssg run; or leave it out: ssg report --exclude {model.table}"
+            raise
+
+    return read
 
 
 @contextmanager
