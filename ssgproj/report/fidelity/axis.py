@@ -45,7 +45,7 @@ class Axis:
     def _scaled(self, value: float) -> float:
         if self.scale != "log":
             return value
-        least = self.edges[1]
+        least = self.edges[0] or self.edges[1]
         # The bin below the first power is as wide as one of the others: it begins at 0, which has no logarithm.
         return math.log10(max(value, least)) - (0.3 * (1 - value / least) if value < least else 0.0)
 
@@ -80,7 +80,11 @@ def bins_for(ranges: Sequence[Range]) -> int:
 def number_axis(ranges: Sequence[Range], whole: bool, points: Sequence[float] = ()) -> Axis:
     """An axis for numbers that holds all ranges, and the points that are to be seen on it."""
     low, high = min(r.low for r in ranges), max(r.high for r in ranges)
-    if low >= 0 and any(r.q95 > _SKEWED * max(r.q25, 1.0 if whole else 1e-12) and r.q95 > 0 for r in ranges) and high > 0:
+    if (
+        low >= 0
+        and any(r.q95 > _SKEWED * max(r.q25, 1.0 if whole else 1e-12) and r.q95 > 0 for r in ranges)
+        and high > 0
+    ):
         axis = _log_axis(
             low, high, min((r.q01 for r in ranges if r.q01 > 0), default=min(r.q95 for r in ranges)), whole
         )
@@ -151,7 +155,8 @@ _MONTHS = ((1, "month"), (3, "quarter"), (6, "half-year"), (12, "year"), (24, "2
 def moment_axis(ranges: Sequence[Range], points: Sequence[float] = (), *, dates: bool = True) -> Axis:
     """An axis for points in time, in microseconds since 1970, cut at days, weeks, months or years."""
     low, high = _cut(ranges, points)
-    low, high = max(low, _FIRST), min(max(high, low), _LAST)
+    low = min(max(low, _FIRST), _LAST)
+    high = max(min(high, _LAST), low)
     span = max(high - low, 1.0)
     bins = bins_for(ranges)
     for seconds, unit in _CLOCKS:

@@ -16,7 +16,10 @@ MISSING_SCIPY = ("`scipy` is not installed, so there are no correlations and no 
 
 def has_scipy() -> bool:
     """Whether the extra `report` is installed."""
-    return find_spec("scipy") is not None
+    try:
+        return find_spec("scipy") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def total_variation(one: Sequence[float], other: Sequence[float]) -> float:

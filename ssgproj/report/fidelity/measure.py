@@ -264,7 +264,7 @@ class _Look:
         if not chosen:
             return None, [], {}
         measured = {c.name: shapes[c.name] is not Shape.CATEGORY for c in chosen}
-        levels = {c.name: self._levels(c) for c in chosen if not measured[c.name]}
+        levels = {c.name: _levels(by_name[c.name]) for c in chosen if not measured[c.name]}
         names = [c.name for c in paired]
         synthetic = self._sample("s", rows, chosen, shapes, levels)
         found = associations({n: synthetic[n] for n in names}, measured)
@@ -297,13 +297,6 @@ class _Look:
                 )
         return found
 
-    def _levels(self, looked: Looked) -> list[str]:
-        c = f"c{looked.place}"
-        rows = self.connection.execute(
-            f"SELECT {c} FROM s WHERE {c} IS NOT NULL GROUP BY {c} ORDER BY count(*) DESC, {c} LIMIT {LEVELS}"
-        ).fetchall()
-        return [str(v) for (v,) in rows]
-
     def _sample(
         self,
         table: str,
@@ -334,6 +327,12 @@ def _varies(column: Column, shape: Shape) -> bool:
     if shape is Shape.CATEGORY:
         return bool(column.categories and column.values)
     return bool(column.values and (shape.is_measured or shape is Shape.TEXT))
+
+
+def _levels(column: Column) -> list[str]:
+    """The most frequent synthetic values."""
+    shown = column.categories.shown if column.categories else ()
+    return [c.label for c in sorted(shown, key=lambda c: -c.synthetic) if c.synthetic > 0][:LEVELS]
 
 
 def _results(graph: Graph) -> tuple[dict[str, dict[str, list[Any]]], dict[str, Released]]:
