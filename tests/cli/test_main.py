@@ -251,7 +251,7 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "completed"),
     [
-        (["ssg", "re"], ["reflect", "remove"]),
+        (["ssg", "re"], ["reflect", "remove", "report"]),
         (["ssg", "ls", "--select", "o"], ["orders"]),
         (["ssg", "ls", "--exclude", "+"], ["+customers", "+orders"]),
         (["ssg", "ls", "--output", "m"], ["mermaid"]),

@@ -120,8 +120,6 @@ SECRETS = ("9173", "Secret Prototype", "1871", "123456", "123,456", "123,457", "
 class Page(HTMLParser):
     """The page as a browser would see it: elements that are not closed, or closed twice, fail."""
 
-    VOID = {"meta", "input", "br", "rect", "line", "path"}
-
     def __init__(self, text: str) -> None:
         super().__init__()
         self.open: list[str] = []
@@ -366,7 +364,7 @@ def test_where_scipy_is_not_installed(ssg: Ssg, shop: Path, monkeypatch: pytest.
     class Absent:
         @staticmethod
         def find_spec(name: str, path: object = None, target: object = None) -> None:
-            if name.split(".")[0] == "scipy":
+            if name.split(".", maxsplit=1)[0] == "scipy":
                 raise ModuleNotFoundError(name)
 
     monkeypatch.setattr(sys, "meta_path", [Absent(), *sys.meta_path])

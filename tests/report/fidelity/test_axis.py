@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssgproj.report.fidelity.axis import (
@@ -20,6 +20,8 @@ from ssgproj.report.fidelity.axis import (
 
 numbers = st.floats(-1e15, 1e15, allow_nan=False) | st.integers(-(2**62), 2**62).map(float) | st.floats(-1e-6, 1e-6)
 
+calm = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
+
 
 def range_of(values: list[float]) -> Range:
     ordered = sorted(values)
@@ -31,6 +33,7 @@ def micros(year: int, month: int = 1, day: int = 1) -> float:
     return datetime(year, month, day, tzinfo=UTC).timestamp() * 1e6
 
 
+@calm
 @given(st.lists(numbers, min_size=1, max_size=50), st.booleans())
 def test_any_numbers_get_a_few_rising_edges(values: list[float], whole: bool) -> None:
     if whole:
@@ -44,6 +47,7 @@ def test_any_numbers_get_a_few_rising_edges(values: list[float], whole: bool) ->
         assert label
 
 
+@calm
 @given(st.lists(st.floats(-6.3e16, 2.5e17), min_size=1, max_size=50), st.booleans())
 def test_any_moments_do(values: list[float], dates: bool) -> None:
     axis = moment_axis([range_of(values)], dates=dates)
@@ -52,6 +56,7 @@ def test_any_moments_do(values: list[float], dates: bool) -> None:
     assert all(label for _, label in axis.ticks)
 
 
+@calm
 @given(st.lists(st.floats(-1e15, 1e15), min_size=1, max_size=50))
 def test_any_lengths_of_time_do(values: list[float]) -> None:
     axis = clock_axis([range_of(values)])
