@@ -63,6 +63,8 @@ class ToldTable:
         self.ahead: dict[str, list[Any]] = {}
         self._whole = bool(plan.checks or plan.unique_sets)
         """Whether rows are drawn whole, because conditions must hold for what is handed out."""
+        self._seen: dict[str, set[int]] = {}
+        """Where rows are drawn whole: the rows of which the story has read a column, which must not be drawn again."""
         self._defaults = dict(plan.defaults)
 
     def begin(self) -> None:
@@ -106,6 +108,8 @@ class ToldTable:
         index = row._index
         while len(self._drawn.get(name, ())) <= index:
             self._draw(group)
+        if self._whole:
+            self._seen.setdefault(name, set()).add(index)
         return self._drawn[name][index]
 
     def _as_drawn(self, row: Row, group: Group) -> bool:
@@ -173,7 +177,7 @@ class ToldTable:
         for name, array in made.items():
             self._arrays.setdefault(name, []).append(array)
             self._drawn.setdefault(name, []).extend(array.to_pylist())
-            if not self._group_of[name].needs and name not in self._defaults:
+            if not self._whole and name not in self._defaults:
                 self.ahead[name] = self._drawn[name]
 
     @staticmethod
@@ -288,6 +292,9 @@ class ToldTable:
         part.number = f"{batch.number} again"
         # What was handed out stays as it is.
         fixed = {name: mask[index] for name, mask in given.items()}
+        for name, read in self._seen.items():
+            seen = np.isin(index, list(read))
+            fixed[name] = fixed[name] | seen if name in fixed else seen
         outcome = meet_conditions(self.plan, part, rows.take(pa.array(index)), self.tracker, fixed)
         for check, failing in zip(self.plan.checks, outcome.failing, strict=True):
             if failing.any():

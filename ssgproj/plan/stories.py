@@ -146,7 +146,7 @@ def plan_stories(
                         key.columns,
                         node,
                         key.to_columns,
-                        key.to_table in told or later,
+                        later or (key.to_table in told and key.to_table != model.table),
                         all(model.column(c).nullable for c in key.columns),
                         not later,
                     )
