@@ -17,7 +17,14 @@ from ssgproj.project.stat_plain import parse_source_sql
 if TYPE_CHECKING:
     from ssgproj.project.model import Model
 
-_CLAUSES = {"group": "GROUP BY", "joins": "JOIN", "from_": "FROM", "from": "FROM", "order": "ORDER BY", "laterals": "FROM"}
+_CLAUSES = {
+    "group": "GROUP BY",
+    "joins": "JOIN",
+    "from_": "FROM",
+    "from": "FROM",
+    "order": "ORDER BY",
+    "laterals": "FROM",
+}
 _PURE = frozenset(
     {"generate_series", "range", "unnest", "json_array_elements", "json_array_elements_text", "json_each", "json_each_text"}
     | {"jsonb_array_elements", "jsonb_array_elements_text", "jsonb_each", "jsonb_each_text", "regexp_split_to_table", "string_to_table"}
@@ -390,7 +397,11 @@ class _Tracer:
                 using = [i.name for i in join.args.get("using") or []]
                 if (join.method or "").upper() == "NATURAL":
                     listed = [self.relation_names(r) or [] for r in relations]
-                    using = [n for n in dict.fromkeys(n for names in listed for n in names) if sum(n in x for x in listed) > 1]
+                    using = [
+                        n
+                        for n in dict.fromkeys(n for names in listed for n in names)
+                        if sum(n in x for x in listed) > 1
+                    ]
                 for name in using:
                     having = [r for r in relations if self.has(r, name)]
                     yield "JOIN", {c for r in having for c in self.from_relation(r, name)}
@@ -435,7 +446,13 @@ def _is_pure(node: Any) -> bool:
 def _called(node: Any) -> str:
     from sqlglot import exp
 
-    return node.name.lower() if isinstance(node, exp.Anonymous) else node.sql_name().lower() if isinstance(node, exp.Func) else ""
+    return (
+        node.name.lower()
+        if isinstance(node, exp.Anonymous)
+        else node.sql_name().lower()
+        if isinstance(node, exp.Func)
+        else ""
+    )
 
 
 def _aliases(node: Any) -> tuple[str, ...]:

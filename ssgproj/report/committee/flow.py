@@ -1,0 +1,217 @@
+"""From every synthetic column back to what it can be made from: columns of statistics, copied columns, other columns, project code.
+
+Edges are taken from what is sure to be there: references between tables, references in options (`stat.`, `column.`), the columns that a
+planned generator reads, conditions that tie columns of a row together, and the statistics that the graph says a table needs. What cannot
+be assigned to a column is assigned to all columns of its table; what Python is given, it is taken to pass on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ssgproj.generators.build import build_spec
+from ssgproj.graph.uses import references, used_stats
+from ssgproj.plan.unbound import needed_columns
+from ssgproj.project.names import split_name, table_text
+from ssgproj.vocabularies.files import vocabulary_columns
+
+if TYPE_CHECKING:
+    from ssgproj.graph.graph import Graph
+    from ssgproj.plan.plan import Plan, TablePlan
+    from ssgproj.project.model import Generate, Model, TableName
+    from ssgproj.project.story import Story
+
+Column = tuple[str, str]
+"""A synthetic column: the table as text, and the column."""
+_PYTHON = "python"
+_REFERENCES = "references"
+
+
+@dataclass(slots=True)
+class Inputs:
+    """What one thing is made from, directly. Values of the mappings are the words for how.
+
+    `statistics` are (name, released column; None: all of them). `copied`: it is itself a verbatim copy. `code` are names of `Flow.code`.
+    """
+
+    statistics: dict[tuple[str, str | None], str] = field(default_factory=dict)
+    columns: dict[Column, str] = field(default_factory=dict)
+    code: dict[str, None] = field(default_factory=dict)
+    copied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Something a column draws on, by the way of other columns (`through`, nearest first): a statistic's column, or a copied column."""
+
+    statistic: tuple[str, str | None] | None
+    copied: Column | None
+    through: tuple[Column, ...]
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The inputs of every synthetic column, and of every story and Python function."""
+
+    columns: Mapping[Column, Inputs]
+    code: Mapping[str, Inputs]
+
+    def reached(self, inputs: Inputs, start: Column | None = None) -> tuple[list[Reached], list[str]]:
+        """All that inputs draw on, over the shortest way each, and the code on any way. Code is named, and not looked through."""
+        found: dict[tuple[object, object], Reached] = {}
+        code: dict[str, None] = dict(inputs.code)
+        waiting: deque[tuple[Inputs, tuple[Column, ...], Column | None]] = deque([(inputs, (), start)])
+        seen = {start}
+        while waiting:
+            current, through, own = waiting.popleft()
+            code.update(current.code)
+            if current.copied and own is not None:
+                found.setdefault(("copied", own), Reached(None, own, through, "copied from the source"))
+            for statistic, how in current.statistics.items():
+                found.setdefault(("stat", statistic), Reached(statistic, None, through, how))
+            for column in current.columns:
+                if column not in seen and column in self.columns:
+                    seen.add(column)
+                    waiting.append((self.columns[column], (*through, column), column))
+        return list(found.values()), list(code)
+
+
+def follow(graph: Graph, plan: Plan) -> Flow:
+    """The flow of a project that has no errors."""
+    columns: dict[Column, Inputs] = {}
+    code: dict[str, Inputs] = {}
+    for model in graph.models.values():
+        for column in model.columns:
+            columns[table_text(model.table), column.name] = Inputs()
+    needed = sorted(
+        {n.removeprefix("stat.") for node in graph.nodes.values() for n in node.depends_on if n.startswith("stat.")}
+    )
+    for model in graph.models.values():
+        table = _Table(graph, model, columns, plan.tables.get(model.node_id))
+        table.fill()
+        for generate in model.generators:
+            if generate.kind == _PYTHON:
+                table.add_python(generate, code, needed)
+    for story in graph.project.stories:
+        _add_story(graph, story, columns, code)
+    return Flow(columns, code)
+
+
+def code_name(generate: Generate) -> str:
+    """The name of the function that a `python` generator calls."""
+    return str(generate.options.get("", generate.options.get("function", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Adds the edges of one table."""
+
+    graph: Graph
+    model: Model
+    columns: dict[Column, Inputs]
+    plan: TablePlan | None
+
+    @property
+    def name(self) -> str:
+        return table_text(self.model.table)
+
+    def inputs(self, names: Iterable[str]) -> Iterator[Inputs]:
+        for name in names:
+            if (found := self.columns.get((self.name, name))) is not None:
+                yield found
+
+    def needs(self, names: Iterable[str], needed: Iterable[str], how: str) -> None:
+        """Columns of this table are made from others of it."""
+        for name in names:
+            for inputs in self.inputs([name]):
+                for other in needed:
+                    if other != name:
+                        inputs.columns.setdefault((self.name, other), how)
+
+    def fill(self) -> None:
+        if self.model.vocabulary is not None:
+            for inputs in self.inputs(c.name for c in vocabulary_columns(self.model)):
+                inputs.copied = True
+        for generate in self.model.generators:
+            self.add_generate(generate)
+        for key in self.graph.foreign_keys(self.model):
+            for own, other in zip(key.columns, key.to_columns, strict=False):
+                for inputs in self.inputs([own]):
+                    inputs.columns.setdefault((table_text(key.to_table), other), "refers to")
+        for column in self.model.columns:
+            if column.generated is not None:
+                names = [c.name for c in self.model.columns if c.name.casefold() in column.generated.casefold()]
+                self.needs([column.name], names, "computed from")
+        if self.plan is not None:
+            self.add_plan(self.plan)
+        self.add_rest()
+
+    def add_generate(self, generate: Generate) -> None:
+        for option, value in generate.options.items():
+            how = f"{generate.kind} {option}".strip()
+            for kind, name, column in references(value):
+                if kind == "stat":
+                    for inputs in self.inputs(generate.columns):
+                        inputs.statistics.setdefault((name, column), how)
+                elif kind == "column":
+                    self.needs(generate.columns, [name if column is None else f"{name}.{column}"], how)
+        spec, _ = build_spec(generate)
+        names = [c.name for c in self.model.columns]
+        self.needs(generate.columns, needed_columns(spec, names) if spec is not None else (), f"{generate.kind} reads")
+        if generate.kind == _REFERENCES:
+            to = generate.options.get("to", generate.options.get(""))
+            for name in to if isinstance(to, list | tuple) else [to]:
+                parts = split_name(str(name)) or ()
+                for inputs in self.inputs(generate.columns) if len(parts) > 1 else ():
+                    inputs.columns.setdefault((str(name).rpartition(".")[0], parts[-1]), "refers to")
+
+    def add_plan(self, plan: TablePlan) -> None:
+        for group in plan.groups:
+            self.needs(group.columns, group.needs, "made after")
+        for check in plan.checks:
+            self.needs(check.columns, check.columns, "tested together")
+        for unique in plan.unique_sets:
+            self.needs(unique.columns, unique.columns, "tested together")
+
+    def add_rest(self) -> None:
+        """Statistics that the graph says the table needs, and no column does: they may decide how many rows there are."""
+        node = self.graph.nodes.get(self.model.node_id)
+        told = {name for inputs in self.inputs(c.name for c in self.model.columns) for name, _ in inputs.statistics}
+        depends = {n.removeprefix("stat.") for n in (node.depends_on if node else ()) if n.startswith("stat.")}
+        for name in sorted((depends | used_stats(self.model)) - told):
+            for inputs in self.inputs(c.name for c in self.model.columns):
+                inputs.statistics.setdefault((name, None), "rows")
+
+    def add_python(self, generate: Generate, code: dict[str, Inputs], needed: Iterable[str]) -> None:
+        """A function gets the results that are loaded, all of them, and the columns that it names."""
+        name = code_name(generate)
+        given = code.setdefault(name, Inputs())
+        given.statistics.update(dict.fromkeys(((n, None) for n in needed), "given to Python"))
+        for inputs in self.inputs(generate.columns):
+            given.columns.update({c: "given to Python" for c in inputs.columns})
+            inputs.code[name] = None
+
+
+def _add_story(graph: Graph, story: Story, columns: dict[Column, Inputs], code: dict[str, Inputs]) -> None:
+    """A story sees the rows that it inserts and those that they refer to, and may write any column of a table it inserts into."""
+    given = code.setdefault(story.node_id, Inputs())
+    node = graph.nodes[story.node_id]
+    for needed in node.depends_on:
+        if needed.startswith("stat."):
+            given.statistics[needed.removeprefix("stat."), None] = "given to the story"
+    seen = {m.table for m in graph.models.values() if m.node_id in node.depends_on}
+    for table in (*story.inserts, *sorted(seen)):
+        for column in _columns_of(graph, table):
+            given.columns[column] = "rows that the story sees"
+    for table in story.inserts:
+        for column in _columns_of(graph, table):
+            columns[column].code[story.node_id] = None
+
+
+def _columns_of(graph: Graph, table: TableName) -> list[Column]:
+    model = graph.models.get(table)
+    return [(table_text(table), c.name) for c in model.columns] if model is not None else []
