@@ -412,9 +412,9 @@ class _Tracer:
 
         part = select.args.get(clause)
         for key in part.expressions if part is not None else ():
-            key = key.this if isinstance(key, exp.Ordered) else key
-            if isinstance(key, exp.Literal) and key.is_int and 0 < int(key.name) <= len(select.expressions):
-                yield select.expressions[int(key.name) - 1]
+            number = key.this if isinstance(key, exp.Ordered) else key
+            if isinstance(number, exp.Literal) and number.is_int and 0 < int(number.name) <= len(select.expressions):
+                yield select.expressions[int(number.name) - 1]
         if part is not None and part.args.get("all"):
             yield from (i for i in select.expressions if i.find(exp.AggFunc) is None)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ssgproj.privacy.lineage import Tables
     from ssgproj.project.stat import Stat
 
-PERSON = "one person's share"
+PERSON = "per person"
 """Stands beside SQL's clauses: the column by which SmartNoise or ssg tells people apart."""
 
 

@@ -65,7 +65,7 @@ const filter = () => {
   const text = columnFinder.value.trim().toLowerCase(), wanted = basis.value, asked = text || wanted;
   let number = 0;
   for (const row of columns) {
-    row.hidden = !(row.dataset.text.toLowerCase().includes(text) && (!wanted || row.dataset.basis === wanted));
+    row.hidden = !(row.dataset.text.toLowerCase().includes(text) && (!wanted || row.dataset.basis.split(" ").includes(wanted)));
     number += row.hidden ? 0 : 1;
   }
   for (const table of document.querySelectorAll("details.table")) {
@@ -77,6 +77,8 @@ const filter = () => {
 };
 columnFinder.addEventListener("input", filter);
 basis.addEventListener("change", filter);
+for (const link of document.querySelectorAll("a[data-show]"))
+  link.addEventListener("click", () => { columnFinder.value = ""; basis.value = link.dataset.show; filter(); });
 
 // A link into something folded opens it; paper shows everything.
 const unfold = () => {

@@ -16,7 +16,7 @@ from ssgproj.report.committee import document as d
 from ssgproj.report.committee.code import source_files
 from ssgproj.report.committee.crossing import gaps, source_columns
 from ssgproj.report.committee.document import column_text
-from ssgproj.report.committee.flow import Column, Flow, Inputs, code_name, follow
+from ssgproj.report.committee.flow import Column, Inputs, code_name, follow
 from ssgproj.report.committee.schema import keys, schema_texts
 from ssgproj.report.committee.statistics import copy, statistic
 
@@ -87,7 +87,7 @@ class _Builder:
             ledger_flaws=tuple(f"line {f.line}: {f.message}" for f in self.ledger.flaws),
             schema=tuple(schema_texts(self.project)),
             gaps=missing,
-            nodes=tuple(self.nodes(tables)),
+            nodes=tuple(self.nodes(tables, {s.column for s in source})),
         )
 
     def unpaid(self) -> list[d.Statistic]:
@@ -133,6 +133,7 @@ class _Builder:
         plan = self.plan.tables.get(model.node_id)
         declared = {c: g for g in model.generators for c in g.columns}
         labels = dict(_labels(plan)) if plan is not None else {}
+        rates = {c: r for g in (plan.groups if plan else ()) for c, r in zip(g.columns, g.null_rates, strict=False)}
         columns = []
         for column in model.columns:
             inputs = self.flow.columns[name, column.name]
@@ -140,7 +141,9 @@ class _Builder:
             generate = declared.get(column.name)
             made = "copied from the source" if inputs.copied else labels.get(column.name, f"default {column.type.text}")
             said = described(generate) if generate is not None and not inputs.copied else made
-            wrote = generate is not None and not inputs.copied and written(generate)
+            if (rate := rates.get(column.name)) and not inputs.copied:
+                said += f", {rate:.3g} NULL"
+            wrote = not inputs.copied and (column.null_rate is not None or (generate is not None and written(generate)))
             columns.append(
                 d.ColumnDoc(
                     name=column.name,
@@ -148,9 +151,7 @@ class _Builder:
                     nullable=column.nullable,
                     description=column.description,
                     generator=said,
-                    planned=made
-                    if made.partition(",")[0] != said.partition(",")[0] and not made.startswith(said)
-                    else None,
+                    planned=made if made not in said else None,
                     basis=_basis(inputs, lines, code, wrote),
                     written=wrote,
                     lines=lines,
@@ -246,12 +247,18 @@ class _Builder:
             derived=derived,
         )
 
-    def nodes(self, tables: tuple[d.TableDoc, ...]) -> Iterator[d.NodeDoc]:
+    def nodes(self, tables: tuple[d.TableDoc, ...], left: set[str]) -> Iterator[d.NodeDoc]:
         """The drawing: the source's tables that are read, what was taken from them, and what is made of that."""
         taken: dict[str, tuple[str, ...]] = {f"stat.{s.name}": s.counts for s in self.statistics}
         taken |= {f"vocabulary.{c.table}": (c.table,) for c in self.copies}
+        told = {
+            table_text(
+                m.table
+            ): f"{sum(column_text(table_text(m.table), c.name) in left for c in m.columns)} of {len(m.columns)} columns"
+            for m in self.project.models
+        }
         for table in sorted({t for read in taken.values() for t in read}):
-            yield d.NodeDoc(f"source.{table}", "source", table, "private", ())
+            yield d.NodeDoc(f"source.{table}", "source", table, told.get(table, "private"), ())
         models = {m.node_id: m for m in self.graph.models.values()}
         by_table = {t.table: t for t in tables}
         for name in self.graph.order:
@@ -314,9 +321,8 @@ def _joined(one: d.Line, other: d.Line) -> d.Line:
 
 def _labels(plan: TablePlan) -> Iterator[tuple[str, str]]:
     for group in plan.groups:
-        for place, name in enumerate(group.columns):
-            rate = group.null_rates[place] if group.null_rates else 0.0
-            yield name, group.label + (f", {rate:.3g} NULL" if rate else "")
+        for name in group.columns:
+            yield name, group.label
     for name, _ in plan.generated:
         yield name, "computed by the database"
 

@@ -33,7 +33,8 @@ def source_columns(
     for stat in statistics:
         clauses = {f.column: f.clauses for f in stat.filters}
         for column in dict.fromkeys((*stat.draws, *clauses, *stat.unused)):
-            role = "values" if column in stat.draws else "rows" if column in clauses else "read"
+            groups = any(column in o.draws for o in stat.outputs if o.key)
+            role = "groups" if groups else "values" if column in stat.draws else "rows" if column in clauses else "read"
             found = Passage("statistic", stat.name, role, stat.exact, clauses.get(column, ()), stat.epsilon)
             passages.setdefault(column, []).append(found)
     reaches: dict[str, dict[str, None]] = {}

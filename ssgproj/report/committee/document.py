@@ -29,12 +29,13 @@ class Influence:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedColumn:
-    """A column that a statistic releases. `draws`: the source columns that its values are made of; empty for a count of rows.
+    """A column that a statistic releases. `sql` is how it is computed. `draws`: the source columns that its values are made of; empty for a count of rows.
     `noise` is the half-width that 95 % of draws stay within, `noise_rows` how many rows per group that was reckoned for."""
 
     name: str
     type: str | None
     key: bool
+    sql: str
     draws: tuple[str, ...]
     noise: float | None = None
     noise_rows: int | None = None
@@ -199,8 +200,8 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One way by which a source column left. `role`: `copied`, `values`, `rows` (it decides which rows count) or `read` (without
-    effect). `epsilon` is the file's total; None where nothing is added to hide anyone."""
+    """One way by which a source column left. `role`: `copied`, `groups` (its values name the groups that are released), `values`
+    (they are counted or summed up), `rows` (it decides which rows count) or `read` (without effect). `epsilon` is the file's total; None where nothing is added to hide anyone."""
 
     kind: str
     name: str

@@ -192,7 +192,7 @@ class _Table:
         given = code.setdefault(name, Inputs())
         given.statistics.update(dict.fromkeys(((n, None) for n in needed), "given to Python"))
         for inputs in self.inputs(generate.columns):
-            given.columns.update({c: "given to Python" for c in inputs.columns})
+            given.columns.update(dict.fromkeys(inputs.columns, "given to Python"))
             inputs.code[name] = None
 
 

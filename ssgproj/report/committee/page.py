@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import cleandoc
 from typing import TYPE_CHECKING
 
+from ssgproj.privacy.stat_origins import PERSON
 from ssgproj.report.committee.document import column_text
 from ssgproj.report.committee.picture import FOCUS_ABOVE, HEIGHT, WIDTH, draw, focus
 
@@ -58,7 +60,7 @@ def statement(document: Document) -> tuple[str, ...]:
 
 def html_page(document: Document) -> str:
     """The page, complete in itself."""
-    from ssgproj.report.committee.sql_markup import marked_up
+    from ssgproj.report.committee.sql_markup import marked_up, ticked
     from ssgproj.report.html import render
 
     large = len(document.nodes) > FOCUS_ABOVE
@@ -81,11 +83,14 @@ def html_page(document: Document) -> str:
         bases=dict(document.summary.basis),
         open_tables=len(document.tables) <= _OPEN_TABLES,
         exact=[s for s in document.statistics if s.exact],
-        sql=lambda text: marked_up(text, document.dialect),
+        sql=lambda text: marked_up(cleandoc(text), document.dialect),
+        ticked=ticked,
+        by_name={s.name: s for s in document.statistics},
         counted=_counted,
         clip=_clip,
         are=_are,
         column_text=column_text,
+        per_person=PERSON,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ssgproj.report.committee.document import NodeDoc
 
@@ -14,7 +15,9 @@ _TALLEST = 22
 FOCUS_ABOVE = 60
 """With more nodes than this the drawing begins with what draws on the source."""
 _TAKEN = ("stat", "vocabulary")
-_ROUNDS = 4
+_PASSES = "\0"
+"""Begins the names of places where an arrow passes a column; no id begins so."""
+_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,39 +72,64 @@ def focus(nodes: Sequence[NodeDoc]) -> tuple[NodeDoc, ...]:
 
 def draw(nodes: Sequence[NodeDoc]) -> Picture:
     """Place the nodes. They come in an order in which what is needed stands first, where that is possible."""
-    ids = {n.id for n in nodes}
     layers = _layers(nodes)
-    columns = _ordered(layers, {n.id: [x for x in n.needs if x in ids] for n in nodes})
-    placed: dict[str, Placed] = {}
+    needs = {n.id: tuple(x for x in dict.fromkeys(n.needs) if x in layers and x != n.id) for n in nodes}
+    ways = _ways(layers, needs) if len(nodes) <= FOCUS_ABOVE else {}
+    columns = _ordered(layers, needs, ways)
+    sizes = {number: sum(_height(name) for name in column) for number, column in columns.items()}
+    height = max((min(size, _TALLEST * (HEIGHT + _GAP_Y)) for size in sizes.values()), default=HEIGHT)
+    by_id = {n.id: n for n in nodes}
+    corners: dict[str, tuple[float, float]] = {}
     spans: dict[int, tuple[float, float]] = {}
     x = float(_LEFT)
-    tallest = max((min(len(c), _TALLEST) for c in columns.values()), default=1)
-    height = tallest * (HEIGHT + _GAP_Y)
     for number, column in sorted(columns.items()):
         start = x
-        for first in range(0, len(column), _TALLEST):
-            part = column[first : first + _TALLEST]
-            y = _TOP + (height - len(part) * (HEIGHT + _GAP_Y)) / 2
-            for node in part:
-                placed[node.id] = Placed(node, x, y)
-                y += HEIGHT + _GAP_Y
-            x += WIDTH + (_GAP_X if first + _TALLEST >= len(column) else _GAP_X / 3)
+        for part in _parts(column, height):
+            y = _TOP + (height - sum(map(_height, part))) / 2
+            for name in part:
+                corners[name] = (x, y)
+                y += _height(name)
+            x += WIDTH + _GAP_X / 3
+        x += _GAP_X * 2 / 3
         spans[number] = (start, x - _GAP_X)
-    arrows = [
-        Arrow(needed, node.id, _curve(placed[needed], placed[node.id]))
-        for node in nodes
-        for needed in dict.fromkeys(node.needs)
-        if needed in placed and needed != node.id
-    ]
-    wall = spans[0][1] + _GAP_X / 2 if 0 in spans else None
-    return Picture(
-        tuple(placed.values()),
-        tuple(arrows),
-        tuple(_zones(spans)),
-        wall,
-        x - _GAP_X + _LEFT if placed else 0,
-        _TOP + height,
+    arrows = tuple(
+        Arrow(needed, name, _curve(corners, (needed, *ways.get((needed, name), ()), name)))
+        for name, of in needs.items()
+        for needed in of
     )
+    placed = tuple(Placed(by_id[name], *corner) for name, corner in corners.items() if name in by_id)
+    wall = spans[0][1] + _GAP_X / 2 if 0 in spans else None
+    width = x - _GAP_X + _LEFT if placed else 0
+    return Picture(placed, arrows, tuple(_zones(spans)), wall, width, _TOP + height)
+
+
+def _height(name: str) -> float:
+    """What a node takes of a column; a place where an arrow passes takes less."""
+    return HEIGHT * 0.4 if name.startswith(_PASSES) else HEIGHT + _GAP_Y
+
+
+def _parts(column: Sequence[str], height: float) -> Iterable[list[str]]:
+    """A column cut into pieces that are no taller than the drawing."""
+    part: list[str] = []
+    used = 0.0
+    for name in column:
+        if part and used + _height(name) > height + 1:
+            yield part
+            part, used = [], 0.0
+        part.append(name)
+        used += _height(name)
+    yield part
+
+
+def _ways(
+    layers: Mapping[str, tuple[int, NodeDoc]], needs: Mapping[str, tuple[str, ...]]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """For arrows over several columns, the places they pass in those between; arrows from one node share them."""
+    return {
+        (needed, name): tuple(f"{_PASSES}{i}\0{needed}" for i in range(layers[needed][0] + 1, layers[name][0]))
+        for name, of in needs.items()
+        for needed in of
+    }
 
 
 def _layers(nodes: Iterable[NodeDoc]) -> Mapping[str, tuple[int, NodeDoc]]:
@@ -118,38 +146,50 @@ def _layers(nodes: Iterable[NodeDoc]) -> Mapping[str, tuple[int, NodeDoc]]:
     return found
 
 
-def _ordered(layers: Mapping[str, tuple[int, NodeDoc]], needs: Mapping[str, list[str]]) -> dict[int, list[NodeDoc]]:
-    """The nodes of each column, such that arrows cross less: by the mean place of their neighbours, back and forth."""
-    columns: dict[int, list[NodeDoc]] = {}
+def _ordered(
+    layers: Mapping[str, tuple[int, NodeDoc]],
+    needs: Mapping[str, tuple[str, ...]],
+    ways: Mapping[tuple[str, str], tuple[str, ...]],
+) -> dict[int, list[str]]:
+    """The names in each column, such that arrows cross less: by the mean place of their neighbours, back and forth."""
+    columns: dict[int, list[str]] = {}
     for number, node in layers.values():
-        columns.setdefault(number, []).append(node)
-    users: dict[str, list[str]] = {}
-    for name, needed in needs.items():
-        for other in needed:
-            users.setdefault(other, []).append(name)
-    place = {n.id: i / max(1, len(c)) for c in columns.values() for i, n in enumerate(c)}
+        columns.setdefault(number, []).append(node.id)
+    before: dict[str, dict[str, None]] = {}
+    after: dict[str, dict[str, None]] = {}
+    for name, of in needs.items():
+        for needed in of:
+            way = (needed, *ways.get((needed, name), ()), name)
+            for i, stop in enumerate(way[1:-1], layers[needed][0] + 1):
+                if stop not in before:
+                    columns[i].append(stop)
+            for one, other in pairwise(way):
+                after.setdefault(one, {})[other] = None
+                before.setdefault(other, {})[one] = None
+    place = {n: i / max(1, len(c)) for c in columns.values() for i, n in enumerate(c)}
     for turn in range(_ROUNDS):
-        neighbours = needs if turn % 2 == 0 else users
+        neighbours = after if turn % 2 else before
         for number in sorted(columns, reverse=bool(turn % 2)):
-
-            def weight(node: NodeDoc, neighbours: Mapping[str, list[str]] = neighbours) -> float:
-                near = [place[n] for n in neighbours.get(node.id, ()) if n in place]
-                return sum(near) / len(near) if near else place[node.id]
-
-            columns[number].sort(key=weight)
-            for i, node in enumerate(columns[number]):
-                place[node.id] = i / max(1, len(columns[number]))
+            column = columns[number]
+            means = {n: [place[o] for o in neighbours.get(n, ())] or [place[n]] for n in column}
+            column.sort(key=lambda n, means=means: sum(means[n]) / len(means[n]))  # type: ignore[misc]
+            place |= {n: i / max(1, len(column)) for i, n in enumerate(column)}
     return columns
 
 
-def _curve(start: Placed, end: Placed) -> str:
-    x1, y1 = start.x + WIDTH, start.y + HEIGHT / 2
-    x2, y2 = end.x, end.y + HEIGHT / 2
-    if x2 > x1:
-        bend = max(24.0, (x2 - x1) / 2)
-        return f"M{x1:.0f} {y1:.0f}C{x1 + bend:.0f} {y1:.0f} {x2 - bend:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"
-    # Backwards, or within a column: out on the right and round to the left.
-    return f"M{x1:.0f} {y1:.0f}C{x1 + 50:.0f} {y1:.0f} {x2 - 50:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"
+def _curve(corners: Mapping[str, tuple[float, float]], way: Sequence[str]) -> str:
+    """From the right of the first to the left of the last, level through the places between. Backwards where it has to go so."""
+    path = ""
+    for one, other in pairwise(way):
+        x1, y1 = corners[one][0] + WIDTH, corners[one][1] + _middle(one)
+        x2, y2 = corners[other][0], corners[other][1] + _middle(other)
+        bend = max(24.0, (x2 - x1) / 2) if x2 > x1 else 50.0
+        path += f"{'L' if path else 'M'}{x1:.0f} {y1:.0f}C{x1 + bend:.0f} {y1:.0f} {x2 - bend:.0f} {y2:.0f} {x2:.0f} {y2:.0f}"
+    return path
+
+
+def _middle(name: str) -> float:
+    return HEIGHT * 0.2 if name.startswith(_PASSES) else HEIGHT / 2
 
 
 def _zones(spans: Mapping[int, tuple[float, float]]) -> Iterable[Zone]:

@@ -1,4 +1,4 @@
-"""SQL with its words marked up by kind. Every character of the text is in it, escaped, whether it is valid SQL or not."""
+"""Texts with parts marked up: SQL by the kinds of its words, messages by their backticks. Every character of the text is in it, escaped, whether it is valid SQL or not."""
 
 from __future__ import annotations
 
@@ -29,6 +29,17 @@ def marked_up(sql: str, dialect: str) -> Markup:
         else:
             parts.append(Markup("{}").format(text))
     return Markup("").join(parts)
+
+
+def ticked(text: str) -> Markup:
+    """A message as HTML: what stands between backticks is code."""
+    from markupsafe import Markup
+
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return Markup("{}").format(text)
+    code, plain = Markup("<code>{}</code>"), Markup("{}")
+    return Markup("").join((code if i % 2 else plain).format(part) for i, part in enumerate(parts))
 
 
 @lru_cache(maxsize=8)

@@ -16,6 +16,7 @@ from ssgproj.privacy.origins import SourceColumn, query_origins
 from ssgproj.privacy.people import sent_query
 from ssgproj.privacy.stat_origins import StatOrigins
 from ssgproj.project.names import table_text
+from ssgproj.project.stat_plain import parse_source_sql
 from ssgproj.report.committee.document import Bound, Copy, Influence, Released, ReleasedColumn, Statistic
 from ssgproj.results import result_status
 from ssgproj.results.values import write_value
@@ -42,11 +43,13 @@ def statistic(stat: Stat, project: Project, origins: StatOrigins, ledger: Ledger
     if origins.problem is not None:
         draws = {o.name: frozenset() for o in stat.outputs}
     kinds = {o.name: o for o in stat.outputs}
+    expressions = _expressions(stat)
     outputs = tuple(
         ReleasedColumn(
             name,
             kinds[name].type if name in kinds else None,
             kinds[name].key if name in kinds else False,
+            expressions.get(name, ""),
             texts(found),
             noise[name].within_95 if name in noise else None,
             noise[name].rows if name in noise else None,
@@ -90,6 +93,18 @@ def statistic(stat: Stat, project: Project, origins: StatOrigins, ledger: Ledger
         spent=sum(e.epsilon for e in paid),
         used_by=tuple(used_by),
     )
+
+
+def _expressions(stat: Stat) -> dict[str, str]:
+    """How each released column is computed, as its file writes it; nothing where that cannot be read."""
+    if stat.query is not None:
+        return {o.name: stat.dp[o.value.start : o.value.end] for o in stat.query.outputs if o.name is not None}
+    try:
+        tree = parse_source_sql(stat.query_result, stat.dialect)
+    except ValueError:
+        return {}
+    items = getattr(tree, "expressions", [])
+    return {i.alias_or_name: i.unalias().sql(dialect=stat.dialect, comments=False) for i in items}
 
 
 def _noisy(function: str, column: str | None, quantifier: str) -> str:
@@ -154,7 +169,7 @@ def _contents(path: Path) -> tuple[int, tuple[str, ...]]:
         return int(metadata.num_rows), tuple(metadata.schema.to_arrow_schema().names)
     header: tuple[str, ...] = ()
     number = 0
-    for number, record in enumerate(records(path)):  # noqa: B007 - the last one counts
+    for number, record in enumerate(records(path)):
         if number == 0:
             header = tuple(record.fields())
     return number, header
