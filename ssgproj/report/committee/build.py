@@ -62,7 +62,7 @@ class _Builder:
         settings = self.project.settings
         tables = tuple(self.table(m) for m in self.graph.ordered_models())
         code = tuple(self.code())
-        source = source_columns(self.project, self.statistics, self.copies, tables)
+        source = source_columns(self.project, self.statistics, self.copies, tables, code)
         missing = tuple(gaps(self.project, self.statistics, self.copies, self.ledger, source))
         return d.Document(
             document_version=d.DOCUMENT_VERSION,

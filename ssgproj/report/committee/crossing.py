@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ssgproj.errors import SsgError
 from ssgproj.ledger import INTENT, Ledger
 from ssgproj.project.names import table_text
-from ssgproj.report.committee.document import Copy, Gap, Passage, SourceColumnDoc, Statistic, TableDoc, column_text
+from ssgproj.report.committee.document import Code, Copy, Gap, Line, Passage, SourceColumnDoc, Statistic, TableDoc, column_text
 from ssgproj.results import DIRECTORY as RESULTS
 from ssgproj.vocabularies.files import DIRECTORY as VOCABULARIES
 from ssgproj.vocabularies.files import vocabulary_files
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def source_columns(
-    project: Project, statistics: Iterable[Statistic], copies: Iterable[Copy], tables: Iterable[TableDoc]
+    project: Project,
+    statistics: Iterable[Statistic],
+    copies: Iterable[Copy],
+    tables: Iterable[TableDoc],
+    code: Iterable[Code],
 ) -> tuple[SourceColumnDoc, ...]:
     """Every source column that anything reads; those that left exactly come first, then those the project does not know."""
     passages: dict[str, list[Passage]] = {}
@@ -38,11 +42,15 @@ def source_columns(
             found = Passage("statistic", stat.name, role, stat.exact, clauses.get(column, ()), stat.epsilon)
             passages.setdefault(column, []).append(found)
     reaches: dict[str, dict[str, None]] = {}
+    may_reach: dict[str, dict[str, None]] = {}
+    given = _given(code)
     for table in tables:
         for synthetic in table.columns:
-            for line in synthetic.lines:
-                for column in (*line.draws, *line.filters):
-                    reaches.setdefault(column, {})[column_text(table.table, synthetic.name)] = None
+            name = column_text(table.table, synthetic.name)
+            for column in _sources(synthetic.lines):
+                reaches.setdefault(column, {})[name] = None
+            for column in {c for used in synthetic.code for c in given.get(used, ())}:
+                may_reach.setdefault(column, {})[name] = None
     place = {
         column_text(table_text(m.table), c.name): (i, j)
         for i, m in enumerate(project.models)
@@ -55,10 +63,29 @@ def source_columns(
             any(p.exact and p.role != "read" for p in ways),
             tuple(sorted(ways, key=lambda p: (not p.exact, p.kind, p.name))),
             tuple(reaches.get(column, ())),
+            tuple(c for c in may_reach.get(column, ()) if c not in reaches.get(column, ())),
         )
         for column, ways in passages.items()
     ]
     return tuple(sorted(made_docs, key=lambda s: (not s.exact, not s.known, place.get(s.column, (0, 0)), s.column)))
+
+
+def _sources(lines: Iterable[Line]) -> set[str]:
+    return {column for line in lines for column in (*line.draws, *line.filters)}
+
+
+def _given(code: Iterable[Code]) -> dict[str, set[str]]:
+    """The source columns that each piece of code is given, also by way of others."""
+    found = {c.name: _sources(c.lines) for c in code}
+    others = {c.name: c.code for c in code}
+    grown = True
+    while grown:
+        grown = False
+        for name, columns in found.items():
+            more = {c for other in others[name] for c in found.get(other, ())} - columns
+            columns |= more
+            grown = grown or bool(more)
+    return found
 
 
 def gaps(

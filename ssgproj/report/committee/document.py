@@ -213,13 +213,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class SourceColumnDoc:
-    """A source column and all that left through it; `reaches` are the synthetic columns that draw on it."""
+    """A source column and all that left through it. `reaches` are the synthetic columns that draw on it, `may_reach` those that the
+    project's Python may pass it on to."""
 
     column: str
     known: bool
     exact: bool
     passages: tuple[Passage, ...]
     reaches: tuple[str, ...]
+    may_reach: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

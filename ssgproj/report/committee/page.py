@@ -51,11 +51,16 @@ def statement(document: Document) -> tuple[str, ...]:
             f"That is not the whole story: {_counted(len(document.gaps), 'thing')} cannot be followed from the files."
         )
     else:
+        code = " (its code too, shown below)" if document.code else ""
         second = (
             "Nothing else left it: everything else in the destination is made from the schema's names, types and rules, "
-            "what people wrote into the project's files, and the seed."
+            f"what people wrote into the project's files{code}, and the seed."
         )
-    return first, second
+    waiting = sum(x.status != "fresh" for x in document.statistics) + sum(c.file is None for c in document.copies)
+    if not waiting:
+        return first, second
+    what = _counted(waiting, "of the statistics and vocabularies has", "of the statistics and vocabularies have")
+    return first, second, f"{what} no result of this version yet: what it would take is shown as if it had been released."
 
 
 def html_page(document: Document) -> str:
