@@ -96,8 +96,11 @@ class _Tracer:
         from sqlglot import exp
 
         self.enter(tree, {})
-        names = self.names(tree) or []
-        outputs = {name: self.output(tree, name) for name in names}
+        names = self.names(tree)
+        if names is None:
+            outputs = {"*": frozenset(self.everything(tree))} if isinstance(tree, exp.Query) else {}
+        else:
+            outputs = {name: self.output(tree, name) for name in names}
         filters: dict[SourceColumn, dict[str, None]] = {}
         read: set[SourceColumn] = set().union(*outputs.values()) if outputs else set()
         for column in tree.find_all(exp.Column):

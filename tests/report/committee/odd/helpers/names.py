@@ -1,0 +1,3 @@
+"""Not a story."""
+
+NAME = "</pre><script>alert(3)</script>"
