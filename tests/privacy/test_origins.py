@@ -230,7 +230,9 @@ def test_what_is_not_listed_cannot_change_the_answer(
         for column in columns.split():
             source = SourceColumn(table, column)
             for changed in (f"13 - {column}", f"CASE WHEN {column} % 2 = 0 THEN {column} + 3 END"):
-                database.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * REPLACE ({changed} AS {column}) FROM {table}_0")
+                database.execute(
+                    f"CREATE OR REPLACE VIEW {table} AS SELECT * REPLACE ({changed} AS {column}) FROM {table}_0"
+                )
                 after = answers(database, sql)
                 for name in before:
                     if before[name] != after[name]:

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from ssgproj.errors import SsgError
 from ssgproj.ledger import INTENT, Ledger
 from ssgproj.project.names import table_text
-from ssgproj.report.committee.document import Code, Copy, Gap, Line, Passage, SourceColumnDoc, Statistic, TableDoc, column_text
+from ssgproj.report.committee.document import (
+    Code,
+    Copy,
+    Gap,
+    Line,
+    Passage,
+    SourceColumnDoc,
+    Statistic,
+    TableDoc,
+    column_text,
+)
 from ssgproj.results import DIRECTORY as RESULTS
 from ssgproj.vocabularies.files import DIRECTORY as VOCABULARIES
 from ssgproj.vocabularies.files import vocabulary_files
@@ -83,7 +93,7 @@ def _given(code: Iterable[Code]) -> dict[str, set[str]]:
         grown = False
         for name, columns in found.items():
             more = {c for other in others[name] for c in found.get(other, ())} - columns
-            columns |= more
+            columns.update(more)
             grown = grown or bool(more)
     return found
 

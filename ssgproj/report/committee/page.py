@@ -60,7 +60,11 @@ def statement(document: Document) -> tuple[str, ...]:
     if not waiting:
         return first, second
     what = _counted(waiting, "of the statistics and vocabularies has", "of the statistics and vocabularies have")
-    return first, second, f"{what} no result of this version yet: what it would take is shown as if it had been released."
+    return (
+        first,
+        second,
+        f"{what} no result of this version yet: what it would take is shown as if it had been released.",
+    )
 
 
 def html_page(document: Document) -> str:

@@ -86,13 +86,19 @@ def test_every_statistic_and_vocabulary_that_the_graph_uses_is_traced(example: D
 def test_both_directions_say_the_same(example: Document, odd: Document) -> None:
     for document in (example, odd):
         forth = {
-            (f"{t.table}.{c.name}", s) for t in document.tables for c in t.columns for x in c.lines for s in (*x.draws, *x.filters)
+            (f"{t.table}.{c.name}", s)
+            for t in document.tables
+            for c in t.columns
+            for x in c.lines
+            for s in (*x.draws, *x.filters)
         }
         back = {(r, s.column) for s in document.source for r in s.reaches}
         assert {pair for pair in forth if "<" not in pair[0]} == back
         listed = {s.column for s in document.source}
         used = {d for x in document.statistics for d in (*x.draws, *(f.column for f in x.filters), *x.unused)}
-        used |= {f"{c.table}.{n}" for c in document.copies for n in c.columns} | {f.column for c in document.copies for f in c.filters}
+        used |= {f"{c.table}.{n}" for c in document.copies for n in c.columns} | {
+            f.column for c in document.copies for f in c.filters
+        }
         assert used == listed
 
 

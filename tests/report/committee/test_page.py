@@ -60,7 +60,7 @@ def test_nothing_comes_from_outside(page: str) -> None:
     assert all(link.startswith("#") for link in found.links)
     loading = {"src", "srcset", "data", "action", "formaction", "poster", "background", "style", "ping"}
     assert not [a for a in found.attributes if a[1] in loading or a[1].startswith("on")]
-    assert "url(" not in re.sub(r'url\(#[\w-]+\)', "", page)
+    assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", page)
     assert "@import" not in page
     assert "connect-src" not in page  # so default-src 'none' holds
 

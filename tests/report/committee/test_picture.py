@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,9 @@ from ssgproj.report.committee.picture import HEIGHT, WIDTH, Picture, draw, focus
 @st.composite
 def graphs(draw: st.DrawFn) -> list[NodeDoc]:
     number = draw(st.integers(0, 90))
-    kinds = draw(st.lists(st.sampled_from(["source", "stat", "vocabulary", "model", "story"]), min_size=number, max_size=number))
+    kinds = draw(
+        st.lists(st.sampled_from(["source", "stat", "vocabulary", "model", "story"]), min_size=number, max_size=number)
+    )
     nodes = []
     for i, kind in enumerate(kinds):
         # Needs may point ahead and at the node itself: references go round in circles.
@@ -32,7 +35,7 @@ def assert_fits(picture: Picture) -> None:
         rows.setdefault(x, []).append(y)
     for places in rows.values():
         places.sort()
-        assert all(b - a >= HEIGHT for a, b in zip(places, places[1:], strict=False))
+        assert all(b - a >= HEIGHT for a, b in pairwise(places))
     for arrow in picture.arrows:
         assert re.fullmatch(r"(?:[ML]-?\d+ -?\d+C(?:-?\d+ -?\d+ ?){3})+", arrow.path), arrow.path
 

@@ -2,7 +2,6 @@
 
 from generators.risk import FACTOR
 from helpers.names import NAME
-
 from ssgproj.stories import Row, story
 
 
