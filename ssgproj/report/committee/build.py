@@ -192,7 +192,7 @@ class _Builder:
             inserts = tuple(table_text(t) for t in story.inserts)
             yield d.Code(
                 "story", story.node_id, story.path, story.at.line, story.description, str(story.count), inserts,
-                story.stats, text, lines, tuple(c for c in code if c != story.node_id),
+                story.stats, self.arguments(story.name), text, lines, tuple(c for c in code if c != story.node_id),
             )  # fmt: skip
         for name, (path, function) in sorted(functions.items()):
             lines, code = self.lines(self.flow.code[name], None)
@@ -200,10 +200,16 @@ class _Builder:
             line = file.lines.get(function, 1) if file else 1
             about = file.descriptions.get(function) or None if file else None
             others = tuple(c for c in code if c != name)
-            yield d.Code("function", name, path, line, about, None, (), (), file.text if file else "", lines, others)
+            yield d.Code(
+                "function", name, path, line, about, None, (), (), (), file.text if file else "", lines, others
+            )
         shown = {s.path for s in self.project.stories} | {p for p, _ in functions.values()}
         for path in sorted(files.keys() - shown):
-            yield d.Code("module", path, path, 1, None, None, (), (), files[path].text, (), ())
+            yield d.Code("module", path, path, 1, None, None, (), (), (), files[path].text, (), ())
+
+    def arguments(self, story: str) -> tuple[str, ...]:
+        """What the project file hands to a story."""
+        return tuple(f"{n}: {v}" for n, v in self.project.settings.story_args.get(story, {}).items())
 
     def suppressions(self) -> Iterator[d.Silenced]:
         for code in self.project.settings.lint_ignore:

@@ -193,6 +193,7 @@ class Code:
     count: str | None
     inserts: tuple[str, ...]
     stats: tuple[str, ...]
+    arguments: tuple[str, ...]
     source: str
     lines: tuple[Line, ...]
     code: tuple[str, ...]

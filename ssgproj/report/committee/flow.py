@@ -7,14 +7,13 @@ be assigned to a column is assigned to all columns of its table; what Python is 
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ssgproj.generators.build import build_spec
 from ssgproj.graph.uses import references, used_stats
-from ssgproj.plan.unbound import needed_columns
 from ssgproj.project.names import split_name, table_text
 from ssgproj.vocabularies.files import vocabulary_columns
 
@@ -28,6 +27,8 @@ Column = tuple[str, str]
 """A synthetic column: the table as text, and the column."""
 _PYTHON = "python"
 _REFERENCES = "references"
+_PER_PARENT = "per_parent"
+_DOTTED = re.compile(r"""(?:"((?:[^"]|"")+)"|([^\W\d]\w*))\.(?:"((?:[^"]|"")+)"|([^\W\d]\w*))""")
 
 
 @dataclass(slots=True)
@@ -159,15 +160,38 @@ class _Table:
                         inputs.statistics.setdefault((name, column), how)
                 elif kind == "column":
                     self.needs(generate.columns, [name if column is None else f"{name}.{column}"], how)
-        spec, _ = build_spec(generate)
-        names = [c.name for c in self.model.columns]
-        self.needs(generate.columns, needed_columns(spec, names) if spec is not None else (), f"{generate.kind} reads")
+        for name, column in _dotted(generate.options):
+            for table in self.parents(name):
+                for inputs in self.inputs(generate.columns):
+                    inputs.columns.setdefault((table, column), f"{generate.kind} reads")
+        if self.plan is None:
+            # Columns that a vocabulary does not copy are planned nowhere: what an option may name, it names.
+            said = repr(generate.options).casefold()
+            self.needs(generate.columns, [c.name for c in self.model.columns if c.name.casefold() in said], "may read")
+        if generate.kind == _PER_PARENT:
+            self.add_rows(generate)
         if generate.kind == _REFERENCES:
             to = generate.options.get("to", generate.options.get(""))
             for name in to if isinstance(to, list | tuple) else [to]:
                 parts = split_name(str(name)) or ()
                 for inputs in self.inputs(generate.columns) if len(parts) > 1 else ():
                     inputs.columns.setdefault((str(name).rpartition(".")[0], parts[-1]), "refers to")
+
+    def parents(self, name: str) -> Iterator[str]:
+        """The tables that `name.column` can mean in an option: one that the column `name` refers to, or the table of that name."""
+        folded = name.casefold()
+        for key in self.graph.foreign_keys(self.model):
+            table = table_text(key.to_table)
+            if folded in (table.casefold(), key.to_table.name.casefold(), *(c.casefold() for c in key.columns)):
+                yield table
+
+    def add_rows(self, generate: Generate) -> None:
+        """The generator decides how many rows there are, so all columns hang on what it draws on."""
+        names = [c.name for c in self.model.columns]
+        self.needs(names, generate.columns, "rows")
+        for kind, name, column in references(generate.options):
+            for inputs in self.inputs(names) if kind == "stat" else ():
+                inputs.statistics.setdefault((name, column), "rows")
 
     def add_plan(self, plan: TablePlan) -> None:
         for group in plan.groups:
@@ -194,6 +218,20 @@ class _Table:
         for inputs in self.inputs(generate.columns):
             given.columns.update(dict.fromkeys(inputs.columns, "given to Python"))
             inputs.code[name] = None
+
+
+def _dotted(value: Any) -> Iterator[tuple[str, str]]:
+    """Every `name.column` in the texts of options, expressions too."""
+    if isinstance(value, str):
+        for match in _DOTTED.finditer(value):
+            yield match[1] or match[2], match[3] or match[4]
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _dotted(key)
+            yield from _dotted(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _dotted(item)
 
 
 def _add_story(graph: Graph, story: Story, columns: dict[Column, Inputs], code: dict[str, Inputs]) -> None:

@@ -162,7 +162,7 @@ def _ordered(
             way = (needed, *ways.get((needed, name), ()), name)
             for i, stop in enumerate(way[1:-1], layers[needed][0] + 1):
                 if stop not in before:
-                    columns[i].append(stop)
+                    columns.setdefault(i, []).append(stop)
             for one, other in pairwise(way):
                 after.setdefault(one, {})[other] = None
                 before.setdefault(other, {})[one] = None

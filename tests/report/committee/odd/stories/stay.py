@@ -2,6 +2,7 @@
 
 from generators.risk import FACTOR
 from helpers.names import NAME
+
 from ssgproj.stories import Row, story
 
 
