@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ssgproj.graph.uses import REFERENCE
 from ssgproj.ledger import INTENT, Ledger, read_ledger
 from ssgproj.lint.linter import LintResult, lint_result
+from ssgproj.lint.registry import RULES, rule
 from ssgproj.plan.unbound import described
 from ssgproj.privacy.lineage import Tables
 from ssgproj.privacy.stat_origins import stat_origins
+from ssgproj.project.discovery import PROJECT_FILE
 from ssgproj.project.names import table_text
 from ssgproj.report.committee import document as d
 from ssgproj.report.committee.code import source_files
@@ -191,7 +193,7 @@ class _Builder:
             text = files[story.path].text if story.path in files else ""
             inserts = tuple(table_text(t) for t in story.inserts)
             yield d.Code(
-                "story", story.node_id, story.path, story.at.line, story.description, str(story.count), inserts,
+                "story", story.node_id, story.path, story.at.line, story.description, self.times(story.count), inserts,
                 story.stats, self.arguments(story.name), text, lines, tuple(c for c in code if c != story.node_id),
             )  # fmt: skip
         for name, (path, function) in sorted(functions.items()):
@@ -207,19 +209,33 @@ class _Builder:
         for path in sorted(files.keys() - shown):
             yield d.Code("module", path, path, 1, None, None, (), (), (), files[path].text, (), ())
 
+    def times(self, count: int | str) -> str:
+        """How often a story is told, with the value of a variable."""
+        name = count.removeprefix("var.") if isinstance(count, str) and count.startswith("var.") else None
+        return str(count) if name is None else f"{count} ({self.project.settings.vars.get(name)})"
+
     def arguments(self, story: str) -> tuple[str, ...]:
         """What the project file hands to a story."""
         return tuple(f"{n}: {v}" for n, v in self.project.settings.story_args.get(story, {}).items())
 
     def suppressions(self) -> Iterator[d.Silenced]:
-        for code in self.project.settings.lint_ignore:
-            at = self.project.settings.places.get("lint.ignore")
-            yield d.Silenced(code, "", "Ignored in the whole project", str(at or "ssg_project.yml"), None)
-        for s in sorted(
-            self.lint.suppressed, key=lambda s: (not s.finding.code.startswith("DP"), s.finding.at, s.finding.code)
-        ):
+        place = self.project.settings.places.get("lint.ignore")
+        at = f"{place.path}:{place.line}" if place is not None else PROJECT_FILE
+        ignored = [
+            d.Silenced(code, rule(code).name if code in RULES else "", "Ignored in the whole project", at, None)
+            for code in self.project.settings.lint_ignore
+        ]
+        yield from (s for s in ignored if s.code.startswith("DP"))
+        yield from self.commented("DP")
+        yield from (s for s in ignored if not s.code.startswith("DP"))
+        yield from self.commented("")
+
+    def commented(self, family: str) -> Iterator[d.Silenced]:
+        """What comments silence: of one family, or (without a name) all others."""
+        for s in sorted(self.lint.suppressed, key=lambda s: (s.finding.at, s.finding.code)):
             f = s.finding
-            yield d.Silenced(f.code, f.name, f.message, f"{f.at.path}:{f.at.line}", s.reason)
+            if f.code.startswith("DP") == bool(family):
+                yield d.Silenced(f.code, f.name, f.message, f"{f.at.path}:{f.at.line}", s.reason)
 
     def untouched(self, source: Iterable[d.SourceColumnDoc]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """By source table, the columns that nothing reads."""
@@ -294,7 +310,10 @@ def written(generate: Generate) -> bool:
             continue
         if generate.kind == "python" and option in ("", "function"):
             continue
-        if not (option in _NAMES and isinstance(value, str)) and _literal(value):
+        names = value if isinstance(value, list | tuple) else [value]
+        if option in _NAMES and all(isinstance(n, str) for n in names):
+            continue
+        if _literal(value):
             return True
     return False
 
