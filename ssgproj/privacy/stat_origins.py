@@ -54,6 +54,7 @@ def _second_half(stat: Stat, query: tree.Query, origins: Origins) -> StatOrigins
     """The DP query reads `query_result` alone, so its columns' origins are those of what it names."""
     folded = {name.casefold(): found for name, found in origins.outputs.items()}
     unknown = dict.fromkeys(origins.unknown)
+    outputs: dict[str, frozenset[SourceColumn]] = {}
 
     def of(*nodes: tree.Node | None) -> frozenset[SourceColumn]:
         found: set[SourceColumn] = set()
@@ -61,12 +62,15 @@ def _second_half(stat: Stat, query: tree.Query, origins: Origins) -> StatOrigins
             name = column.name.strip('"').casefold()
             if name in folded:
                 found |= folded[name]
+            elif (output := next((o for o in outputs if o.casefold() == name), None)) is not None:
+                found |= outputs[output]
             else:
                 unknown[column.name] = None
                 found.add(SourceColumn("", column.name, known=False))
         return frozenset(found)
 
-    outputs = {o.name or f"column {i}": of(o.value) for i, o in enumerate(query.outputs, 1)}
+    for i, output in enumerate(query.outputs, 1):
+        outputs[output.name or f"column {i}"] = of(output.value)
     filters = origins.filters
     filters = _with(filters, of(query.where), "WHERE")
     filters = _with(filters, of(*query.group), "GROUP BY")

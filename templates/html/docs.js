@@ -1,3 +1,4 @@
+(() => {
 "use strict";
 // The picture: highlight what a box comes from and what is made of it, find, zoom. Without this the picture stands still and the links work.
 for (const picture of document.querySelectorAll(".picture")) {
@@ -90,3 +91,4 @@ const unfold = () => {
 addEventListener("hashchange", unfold);
 if (location.hash) unfold();
 addEventListener("beforeprint", () => { for (const d of document.querySelectorAll("details")) d.open = true; });
+})();
