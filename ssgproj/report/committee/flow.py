@@ -98,7 +98,7 @@ def follow(graph: Graph, plan: Plan) -> Flow:
             if generate.kind == _PYTHON:
                 table.add_python(generate, code, needed)
     for story in graph.project.stories:
-        _add_story(graph, story, columns, code)
+        _add_story(graph, plan, story, columns, code)
     return Flow(columns, code)
 
 
@@ -234,19 +234,20 @@ def _dotted(value: Any) -> Iterator[tuple[str, str]]:
             yield from _dotted(item)
 
 
-def _add_story(graph: Graph, story: Story, columns: dict[Column, Inputs], code: dict[str, Inputs]) -> None:
-    """A story sees the rows that it inserts and those that they refer to, and may write any column of a table it inserts into."""
+def _add_story(
+    graph: Graph, plan: Plan, story: Story, columns: Mapping[Column, Inputs], code: dict[str, Inputs]
+) -> None:
+    """A story sees its statistics, the rows that it inserts and the columns that it may ask for, and may write any column of a table it
+    inserts into. The engine lets it see nothing else."""
     given = code.setdefault(story.node_id, Inputs())
-    node = graph.nodes[story.node_id]
-    for needed in node.depends_on:
+    for needed in graph.nodes[story.node_id].depends_on:
         if needed.startswith("stat."):
             given.statistics[needed.removeprefix("stat."), None] = "given to the story"
-    seen = {m.table for m in graph.models.values() if m.node_id in node.depends_on}
-    for table in (*story.inserts, *sorted(seen)):
-        for column in _columns_of(graph, table):
-            given.columns[column] = "rows that the story sees"
-    for table in story.inserts:
-        for column in _columns_of(graph, table):
+    for table, (_, names) in plan.stories[story.node_id].asks.items():
+        given.columns.update(dict.fromkeys(((table, n) for n in names), "rows that the story asks for"))
+    for inserted in story.inserts:
+        for column in _columns_of(graph, inserted):
+            given.columns[column] = "rows that the story makes"
             columns[column].code[story.node_id] = None
 
 
