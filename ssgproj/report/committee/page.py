@@ -52,8 +52,9 @@ def statement(document: Document) -> tuple[str, ...]:
         )
     else:
         code = " (its code too, shown below)" if document.code else ""
+        rest = " else" if statistics or s.copies else ""
         second = (
-            "Nothing else left it: everything else in the destination is made from the schema's names, types and rules, "
+            f"Nothing{rest} left it: everything{rest} in the destination is made from the schema's names, types and rules, "
             f"what people wrote into the project's files{code}, and the seed."
         )
     waiting = sum(x.status != "fresh" for x in document.statistics) + sum(c.file is None for c in document.copies)
@@ -63,7 +64,7 @@ def statement(document: Document) -> tuple[str, ...]:
     return (
         first,
         second,
-        f"{what} no result of this version yet: what it would take is shown as if it had been released.",
+        f"{what} no result of this version yet: what would leave is shown as if it had been released.",
     )
 
 
