@@ -203,3 +203,19 @@ def test_before_anything_was_run(copied: Copied) -> None:
 
 def test_nothing_depends_on_the_place(copied: Copied, example: Document) -> None:
     assert document_of(copied("airbnb")).as_dict() == example.as_dict()
+
+
+def test_a_text_that_may_name_a_column_of_a_parent_counts_as_reading_it(copied: Copied) -> None:
+    root = copied("odd")
+    model = root / "models" / "people.yml"
+    for said, drawn in (
+        ("ward.title", True),
+        ("wards.title", True),
+        ('wards."title" || 1', True),
+        ("code.title", False),
+    ):
+        text = model.read_text()
+        model.write_text(text + f"  motto: {{type: text, generate: {{constant: '{said}'}}}}\n")
+        lines = column(document_of(root), "people.motto").lines
+        assert [x.draws for x in lines] == ([("wards.title",)] if drawn else []), said
+        model.write_text(text)
