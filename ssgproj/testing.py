@@ -1,23 +1,24 @@
 """Helpers for tests of a project's own generators and stories.
 
 ```python
-from ssgproj.testing import make_batch, tell
+from generators.plans import plan
+from ssgproj.testing import call_generator, tell
 
 def test_users_browse_after_signing_up():
     told = tell("sign_ups")
     assert 10 <= len(told["sessions"]) <= 19
 
-def test_plans_follow_seats():
-    batch = make_batch(100, seed=1, columns={"seats": [5] * 100})
-    ...
+def test_large_teams_are_on_pro():
+    assert set(call_generator(plan, {"seats": "column.seats"}, columns={"seats": [50] * 100})) == {"pro"}
 ```
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -106,3 +107,63 @@ def make_batch(
         if len(array) != rows:
             raise ValueError(f"column {name} has {len(array)} values for {rows} rows")
     return TestBatch(rows, seed, start, filled, {table: arrays(c) for table, c in (parents or {}).items()})
+
+
+def call_generator(
+    function: Callable[..., Any],
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    rows: int | None = None,
+    columns: Mapping[str, Sequence[Any]] | None = None,
+    uses: Sequence[str] = (),
+    stats: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    start: int = 0,
+    locale: str = "en",
+    now: datetime = datetime(2025, 1, 1),
+) -> Any:
+    """What a row function or a `@batch` function of the project returns when it is called as in a run.
+
+    `arguments` are as in a model, with values in the place of `stat.` and `var.`; `column.NAME` is one of `columns`. What is called `ctx`,
+    `random`, `generic` or `numpy` is filled as in a run. For a row function the list of what it returns for each of `rows` rows (default:
+    as many as the columns have, else 1); for a `@batch` function its columns as lists: one list, a tuple of them or a mapping.
+    Exceptions of the function come through. Raises SsgError if the arguments do not fit its parameters.
+    """
+    import pyarrow as pa
+
+    from ssgproj.generators import python_call as calls
+    from ssgproj.generators.mimesis_provider import frozen_clock
+    from ssgproj.generators.options import read_value, with_columns
+
+    given = {name: with_columns(read_value(value, Any)) for name, value in (arguments or {}).items()}
+    given = {name: _lists(value) for name, value in given.items()}
+    count = rows if rows is not None else len(next(iter(columns.values()))) if columns else 1
+    batch = make_batch(count, seed, columns, start=start)
+    name = getattr(function, "__qualname__", str(function))
+    missing = [c for value in given.values() for c in calls.column_names(value) if c not in batch.columns]
+    if missing or set(uses) - set(batch.columns):
+        absent = missing[0] if missing else sorted(set(uses) - set(batch.columns))[0]
+        raise ValueError(f"columns has no {absent}")
+    call = calls.assigned(function, given, None, name)
+    shared = (batch, locale, now, stats or {})
+    with frozen_clock(now):
+        if not calls.is_batch(function):
+            used = tuple(uses) or tuple(batch.columns)
+            return calls.call_rows(function, call, given, calls.RowContext(*shared), batch, batch.columns, used)
+        made = calls.call_batch(function, call, given, calls.BatchContext(*shared, batch.columns), batch.columns)
+
+    def listed(column: Any) -> Any:
+        if isinstance(column, pa.Array | pa.ChunkedArray):
+            return column.to_pylist()
+        return column.tolist() if hasattr(column, "tolist") else list(column)
+
+    if isinstance(made, tuple):
+        return tuple(map(listed, made))
+    by_name = calls.columns_by_name(made)
+    return listed(made) if by_name is None else {n: listed(c) for n, c in by_name.items()}
+
+
+def _lists(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_lists(v) for v in value]
+    return {k: _lists(v) for k, v in value.items()} if isinstance(value, Mapping) else value

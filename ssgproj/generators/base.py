@@ -64,6 +64,8 @@ class BindContext:
     root: Path = Path()
     seed: int = 0
     stats: Mapping[str, Any] = field(default_factory=dict)
+    grouped: frozenset[str] = frozenset()
+    """The statistics that have a GROUP BY, and so any number of rows."""
     rows: int = 0
     """Rows of the table in one pass."""
     dialect: str = ""

@@ -9,7 +9,7 @@ from typing import Any
 from ssgproj.diagnostics import Diagnostic, Location
 from ssgproj.generators import GENERATORS
 from ssgproj.generators.base import Spec
-from ssgproj.generators.options import hints, option_name, read_value, substitute
+from ssgproj.generators.options import hints, option_name, read_value, substitute, with_columns
 from ssgproj.project.model import Generate
 from ssgproj.project.suggest import suggestion
 
@@ -34,11 +34,12 @@ def build_spec(generate: Generate) -> tuple[Spec | None, list[Diagnostic]]:
         place = generate.option_places.get(key, generate.at)
         if name in names:
             try:
-                values[names[name].name] = read_value(value, hints(kind)[name])
+                read = read_value(value, hints(kind)[name])
+                values[names[name].name] = with_columns(read) if names[name].metadata.get("per_row") else read
             except ValueError as error:
                 problems.append(_wrong(generate.kind, name, str(error), place))
         elif getattr(kind, "open_options", False) and key != MAIN:
-            extra[key] = read_value(value, Any)
+            extra[key] = with_columns(read_value(value, Any)) if _per_row(kind) else read_value(value, Any)
         elif key == MAIN:
             message = f"`{generate.kind}` takes no value"
             problems.append(Diagnostic("MD006", "unknown-option", message, place, f"write `generate: {generate.kind}`"))
@@ -46,7 +47,12 @@ def build_spec(generate: Generate) -> tuple[Spec | None, list[Diagnostic]]:
             message = f"Generator `{generate.kind}` has no option `{key}`"
             problems.append(Diagnostic("MD006", "unknown-option", message, place, suggestion(key, names, sort=False)))
     if extra:
-        values["arguments"] = {**values.get("arguments", {}), **extra}
+        inner = values.get("arguments") or {}
+        for key in extra.keys() & inner.keys():
+            place = generate.option_places.get(key, generate.at)
+            message = f"`{key}` is given twice: beside `{generate.kind}` and in `arguments`"
+            problems.append(Diagnostic("MD006", "unknown-option", message, place, "remove one of them"))
+        values["arguments"] = {**inner, **extra}
     for name, f in names.items():
         if (
             f.metadata.get("required")
@@ -58,6 +64,11 @@ def build_spec(generate: Generate) -> tuple[Spec | None, list[Diagnostic]]:
     if any(p.is_error for p in problems):
         return None, problems
     return kind(**values), problems
+
+
+def _per_row(kind: type) -> bool:
+    """Whether arguments of an open generator may name columns."""
+    return any(f.name == "arguments" and f.metadata.get("per_row") for f in fields(kind))
 
 
 def _wrong(kind: str, name: str, expected: str, place: Location) -> Diagnostic:
@@ -83,7 +94,8 @@ def resolve(spec: Spec, stats: Mapping[str, Any], vars: Mapping[str, Any]) -> Sp
     for f in fields(spec):  # type: ignore[arg-type]
         name, value = option_name(f), getattr(spec, f.name)
         table = bool(f.metadata.get("table"))
-        substituted = substitute(value, types[name], stats, vars, table)
+        known = {} if f.metadata.get("whole") else stats
+        substituted = substitute(value, types[name], known, vars, table)
         if substituted is not value:
             changed[f.name] = substituted
     return replace(spec, **changed) if changed else spec  # type: ignore[type-var]

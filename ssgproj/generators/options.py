@@ -27,9 +27,12 @@ Moment: TypeAlias = date | datetime | str | Reference
 _REFERENCE = re.compile(r"^(?P<kind>stat|var|column)\.(?P<rest>\S(?:.*\S)?)$")
 
 
-def option(doc: str, default: Any = MISSING, *, per_row: bool = False, table: bool = False) -> Any:
-    """Declare an option. `per_row`: may name a column of the same row. `table`: may name a whole statistic."""
-    metadata = {"doc": doc, "required": default is MISSING, "per_row": per_row, "table": table}
+def option(doc: str, default: Any = MISSING, *, per_row: bool = False, table: bool = False, whole: bool = False) -> Any:
+    """Declare an option. `per_row`: may name a column of the same row. `table`: may name a whole statistic.
+
+    `whole`: statistics stay references, also within lists and mappings; the spec itself puts in one value, a column or rows.
+    """
+    metadata = {"doc": doc, "required": default is MISSING, "per_row": per_row, "table": table, "whole": whole}
     return field(metadata=metadata) if default is MISSING else field(default=default, metadata=metadata)
 
 
@@ -108,6 +111,15 @@ def _accept(value: Any, hint: Any) -> tuple[bool, Any]:
     if origin in (Mapping, dict) or hint is Mapping:
         return isinstance(value, Mapping), _inside(value)
     return False, value
+
+
+def with_columns(value: Any) -> Any:
+    """References to columns within lists and mappings, for options that are `per_row`."""
+    if isinstance(value, str) and value.startswith("column."):
+        return parse_reference(value) or value
+    if isinstance(value, tuple):
+        return tuple(map(with_columns, value))
+    return {k: with_columns(v) for k, v in value.items()} if isinstance(value, Mapping) else value
 
 
 def _inside(value: Any) -> Any:
@@ -203,6 +215,8 @@ def check_options(spec: Spec, context: BindContext) -> Iterator[Problem]:
                     f"`{reference}` is no variable that gives {describe(known[name])}", name,
                     f"set it in `ssg_project.yml`: vars: {{{reference.name}: ...}}",
                 )  # fmt: skip
+            elif metadata.get("whole"):
+                continue
             elif reference.name in context.stats and not (metadata.get("table") and reference.column is None):
                 yield _stat_problem(reference, name, known[name], context.stats[reference.name])
 

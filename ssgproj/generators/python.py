@@ -1,222 +1,188 @@
 """`python`: a function of the project's own.
 
 ```python
-from ssgproj.generators.python import BatchContext, RowContext, batch
+from ssgproj.generators.python import BatchContext, batch
 
-def plan(ctx: RowContext) -> str:
-    return "pro" if ctx.columns["seats"] > 10 else ctx.random.choice(["free", "basic"])
+def plan(seats: int, random) -> str:
+    return "pro" if seats > 10 else random.choice(["free", "basic"])
 
 @batch
-def scores(ctx: BatchContext) -> list[float]:
-    return ctx.numpy.normal(50, 10, ctx.rows)
+def scores(ctx: BatchContext, mean: float) -> list[float]:
+    return ctx.numpy.normal(mean, 10, ctx.rows)
 ```
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from ssgproj.errors import SsgError
-from ssgproj.generators.base import BindContext, Problem, Target
+from ssgproj.generators.base import BindContext, Problem, Reference
 from ssgproj.generators.options import check_options, option
+from ssgproj.generators.python_call import BatchContext, RowContext
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from random import Random
+    from ssgproj.generators.base import Generator
+    from ssgproj.generators.python_annotations import Hint
+    from ssgproj.generators.python_source import Source
 
-    import numpy as np
-    import pyarrow as pa
-    from mimesis import Generic
-    from numpy.typing import NDArray
-
-    from ssgproj.generators.base import Batch, Generator
+__all__ = ["BatchContext", "Python", "RowContext", "batch"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def batch(function: _Function) -> _Function:
-    """Mark a function that makes the values of a whole batch: it gets a `BatchContext` and returns one sequence (or array) of
-    `ctx.rows` values per column; for several columns a tuple of them, or a mapping by column name."""
+    """Mark a function that makes the values of a whole batch: columns are given to it as Arrow arrays, and it returns one sequence
+    (or array) with a value for each row; for several columns a tuple of them, or a mapping (or table) by column name."""
     function.__ssg_batch__ = True  # type: ignore[attr-defined]
     return function
 
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """A function in a Python file of the project, called once per row as `function(ctx)`, or once per batch if marked with `@batch`.
+    """A function in a Python file of the project, called once per row, or once per batch if marked with `@batch`.
 
-    `generators.dates.booking` is the function `booking` in `generators/dates.py`. `ctx.random` (Python's), `ctx.generic` (Mimesis)
-    and `ctx.numpy` are seeded; `ctx.columns` holds the columns named in `uses`; `ctx.row` is the row's number; `ctx.now` the
-    project's present. For several columns the function returns a tuple, or a mapping by column name. None is NULL.
+    `generators.dates.booking` is the function `booking` in `generators/dates.py`. It may have any parameters. Options that are not named
+    here are its arguments, as are those under `arguments`: values, lists and mappings of them, `var.NAME`, `column.NAME` (the row's value;
+    an Arrow array for `@batch`), `stat.NAME.COLUMN` (one value, or the list of them where the statistic has a GROUP BY) and `stat.NAME`
+    (its rows, as mappings). They are checked against the function's parameters and their annotations without running it; a text becomes
+    the `date`, `datetime`, `time` or `timedelta` that an annotation asks for.
+
+    Parameters called `random` (Python's), `generic` (Mimesis), `numpy` or `ctx` that get no argument are filled by ssg, all seeded; so is
+    one annotated `RowContext` or `BatchContext`, and a first parameter that nothing else fills. `ctx.random`, `ctx.generic` and
+    `ctx.numpy` are the same; `ctx.columns` holds the columns named in `uses`, `ctx.row` is the row's number, `ctx.now` the project's present.
+    For several columns the function returns a tuple, or a mapping by column name. None is NULL.
 
     ```yaml
-    generate: {python: generators.dates.booking, uses: [created_on]}
+    generate: {python: generators.dates.booking, start: column.created_on, days: 30}
     ```
     """
 
     kind: ClassVar[str] = "python"
+    open_options: ClassVar[bool] = True
 
     function: str = option("`module.function`, from the project's root.")
-    arguments: Mapping[str, Any] | None = option("Keyword arguments for the function.", None)
-    uses: tuple[Any, ...] | str = option("Columns filled before, which the function reads.", ())
+    arguments: Mapping[str, Any] | None = option(
+        "Arguments of the function, also where their names are those of other options.", None, per_row=True, whole=True
+    )
+    uses: tuple[Any, ...] | str = option("Columns filled before, which the function reads from `ctx.columns`.", ())
 
     def check(self, context: BindContext) -> Iterator[Problem]:
-        from ssgproj.generators.python_source import check_function
+        from ssgproj.generators.python_source import find_function
 
         yield from check_options(self, context)
-        yield from check_function(context.root, self.function, self.arguments or {})
+        source, problems = find_function(context.root, self.function)
+        yield from problems
+        if source is not None:
+            yield from _check_source(source)
+            yield from self._check_arguments(source, context)
+
+    def _check_arguments(self, source: Source, context: BindContext) -> Iterator[Problem]:
+        from ssgproj.generators.python_call import BATCH_ONLY
+        from ssgproj.project.suggest import suggestion
+
+        if source.signature is None or not source.certain:
+            return
+        given = self.arguments or {}
+        _, faults = source.signature.assign(list(given), BATCH_ONLY if source.is_batch else ())
+        for fault in faults:
+            name = source.name
+            if fault.argument is None:
+                missing = fault.message.split("`")[1]
+                hint = f"write `{{python: {self.function}, {missing}: ...}}`"
+                yield Problem(f"`{name}` {fault.message}", "function", hint)
+            else:
+                known = [n for n in source.signature.names if n not in given]
+                hint = suggestion(fault.argument, [*known, "uses", "arguments"], sort=False) if known else "remove it"
+                yield Problem(f"`{name}` {fault.message}", f"arguments.{fault.argument}", hint)
+        for name, value in given.items():
+            yield from _check_value(source.name, name, value, source.signature.hint(name), context)
 
     def bind(self, context: BindContext) -> Generator:
+        from ssgproj.generators.python_call import PythonGenerator
+        from ssgproj.generators.python_source import find_function
+
+        source, _ = find_function(context.root, self.function)
+        signature = source.signature if source else None
+        arguments = {}
+        for name, value in (self.arguments or {}).items():
+            hint = signature.hint(name) if signature else None
+            arguments[name] = argument_value(value, hint, context)
         return PythonGenerator(
-            context.targets, context.root, self.function, dict(self.arguments or {}), tuple(self.needs(())), context.now,
-            context.locale, dict(context.stats),
+            context.targets, context.root, self.function, arguments, tuple(self.needs(())), context.now, context.locale,
+            dict(context.stats), signature,
         )  # fmt: skip
 
     def needs(self, columns: Any) -> Sequence[str]:
-        """The columns that have to be filled before."""
+        """The columns that have to be filled before, beside those that arguments name."""
         return [self.uses] if isinstance(self.uses, str) else [str(c) for c in self.uses]
 
 
-@dataclass(slots=True)
-class RowContext:
-    """What a row function gets. The same object for every row of a batch, moved on from row to row."""
-
-    random: Random
-    numpy: np.random.Generator
-    generic: Generic
-    now: datetime
-    stats: Mapping[str, Any]
-    row: int = 0
-    columns: dict[str, Any] = field(default_factory=dict)
+def _check_source(source: Source) -> Iterator[Problem]:
+    if source.is_async:
+        yield Problem(f"`{source.name}` is asynchronous", "function", f"write `def {source.name}(...): ...`")
+    elif source.yields and not source.is_batch:
+        hint = "return one value; what yields rows is a story: stories/NAME.py"
+        yield Problem(f"`{source.name}` yields values instead of returning one", "function", hint)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchContext:
-    """What a `@batch` function gets: `columns` are Arrow arrays."""
-
-    rows: int
-    row_numbers: NDArray[np.int64]
-    random: Random
-    numpy: np.random.Generator
-    generic: Generic
-    now: datetime
-    stats: Mapping[str, Any]
-    columns: Mapping[str, pa.Array]
-
-
-@dataclass(frozen=True, slots=True)
-class PythonGenerator:
-    """Calls the project's function. It is imported where it runs, not before. Raises SsgError with the function's place when it fails."""
-
-    per_row: ClassVar[bool] = True
-    """Runs Python for every row, so that threads would wait for one another."""
-
-    targets: tuple[Target, ...]
-    root: Path
-    function: str
-    arguments: Mapping[str, Any]
-    uses: tuple[str, ...]
-    now: datetime
-    locale: str
-    stats: Mapping[str, Any]
-
-    def generate(self, batch: Batch) -> Sequence[pa.Array]:
-        from ssgproj.generators.mimesis_provider import generic
-        from ssgproj.generators.python_source import load_function
-
-        function = load_function(self.root, self.function)
-        seed = int(batch.rng("mimesis").integers(0, 2**62))
-        shared = (batch.random(), batch.rng("numpy"), generic(self.locale, seed), self.now, self.stats)
-        columns = {name: batch.column(name) for name in self.uses}
-        with _named_failures(self.function):
-            if getattr(function, "__ssg_batch__", False):
-                made = function(BatchContext(batch.rows, batch.row_numbers, *shared, columns), **self.arguments)
-                parts = self._split(made)
-            else:
-                parts = self._rows(function, RowContext(*shared), columns, batch)
-        return self._fit(parts, batch.rows)
-
-    def _rows(
-        self, function: Callable[..., Any], ctx: RowContext, columns: Mapping[str, pa.Array], batch: Batch
-    ) -> list[Any]:
-        values = {name: column.to_pylist() for name, column in columns.items()}
-        made = []
-        for position, number in enumerate(batch.row_numbers.tolist()):
-            ctx.row = number
-            ctx.columns = {name: column[position] for name, column in values.items()}
-            made.append(function(ctx, **self.arguments))
-        if len(self.targets) == 1:
-            single = self.targets[0].name
-            return [[m[single] if isinstance(m, Mapping) and set(m) == {single} else m for m in made]]
-        names = [t.name for t in self.targets]
-        rows = [[m.get(n) for n in names] if isinstance(m, Mapping) else list(m) for m in made]
-        if any(len(row) != len(names) for row in rows):
-            raise SsgError(
-                f"`{self.function}` does not return one value for each of {len(names)} columns",
-                f"return {', '.join(names)}",
-            )
-        return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in names]
-
-    def _split(self, made: Any) -> list[Any]:
-        if isinstance(made, Mapping):
-            return [made[t.name] for t in self.targets]
-        if len(self.targets) == 1:
-            return [made[0] if isinstance(made, tuple) and len(made) == 1 and hasattr(made[0], "__len__") else made]
-        return list(made)
-
-    def _fit(self, parts: Sequence[Any], rows: int) -> list[pa.Array]:
-        import numpy as np
-        import pyarrow as pa
-
-        from ssgproj.generators.arrow import cast_to
-
-        if len(parts) != len(self.targets):
-            raise SsgError(
-                f"`{self.function}` returns {len(parts)} columns for {len(self.targets)}", "return one for each column"
-            )
-        result = []
-        for part, target in zip(parts, self.targets, strict=True):
-            values = part if isinstance(part, pa.Array | pa.ChunkedArray | np.ndarray) else list(part)
-            if len(values) != rows:
-                raise SsgError(
-                    f"`{self.function}` returns {len(values)} values for {rows} rows", "return `ctx.rows` values"
-                )
-            try:
-                array = cast_to(
-                    values.tolist() if isinstance(values, np.ndarray) and values.dtype == object else values,
-                    target.type,
-                )
-            except (ValueError, TypeError, pa.ArrowException) as error:
-                reason = (
-                    str(error)
-                    if isinstance(error, ValueError) and not isinstance(error, pa.ArrowException)
-                    else "wrong type"
-                )
-                message = f"`{self.function}` returns a value that column `{target.name}` of type `{target.type.text}` cannot hold"
-                raise SsgError(f"{message}: {reason}", "convert it in the function") from None
-            result.append(array)
-        return result
+def _check_value(function: str, name: str, value: Any, hint: Hint, context: BindContext) -> Iterator[Problem]:
+    """Statistics that do not fit, and values that are not what the annotation says."""
+    option_name = f"arguments.{name}"
+    try:
+        argument_value(value, hint, context)
+    except LookupError as error:
+        message, hint_text = error.args
+        yield Problem(message, option_name, hint_text)
+    except ValueError as error:
+        shown = f"`{value}`" if isinstance(value, Reference) else "the value"
+        yield Problem(f"`{name}` of `{function}` takes {error}, and {shown} is none", option_name, f"write {error}")
 
 
-class _named_failures:  # noqa: N801 - used as a statement
-    """Failures of a user's function, with the line where they happened and without any value."""
+def argument_value(value: Any, hint: Hint | None, context: BindContext) -> Any:
+    """An argument with its statistics put in, as its annotation wants it; references to columns stay.
 
-    def __init__(self, function: str) -> None:
-        self.function = function
+    Raises LookupError with a message and a hint for a statistic that does not fit, ValueError for another value that does not.
+    """
+    from ssgproj.generators.python_annotations import ANYTHING, read_argument
 
-    def __enter__(self) -> None:
-        return None
+    return read_argument(_with_stats(value, hint or ANYTHING, context), hint or ANYTHING, context.now)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
-        if error is None or not isinstance(error, Exception) or isinstance(error, SsgError):
-            return
-        import traceback
 
-        last = traceback.extract_tb(trace)[-1]
-        raise SsgError(
-            f"`{self.function}` failed with {type(error).__name__} at {Path(last.filename).name}:{last.lineno}",
-            "call it in a test with `ssgproj.testing.make_batch`",
-        ) from None
+def _with_stats(value: Any, hint: Hint, context: BindContext) -> Any:
+    from ssgproj.generators.python_annotations import ANYTHING
+
+    if isinstance(value, Reference) and value.kind == "stat" and value.name in context.stats:
+        return _stat_value(value, hint, context)
+    if isinstance(value, Mapping):
+        return {k: _with_stats(v, ANYTHING, context) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_with_stats(v, hint.items or ANYTHING, context) for v in value)
+    return value
+
+
+def _stat_value(reference: Reference, hint: Hint, context: BindContext) -> Any:
+    """One value of a statistic, the values of its column, or its rows."""
+    from ssgproj.project.suggest import suggestion
+
+    result = context.stats[reference.name]
+    rows = max((len(values) for values in result.values()), default=0)
+    several = rows != 1 or reference.name in context.grouped
+    if reference.column is None:
+        if len(result) == 1 and not several and not hint.is_list:
+            return next(iter(result.values()))[0]
+        if hint.is_scalar:
+            columns = f"{reference}.{next(iter(result), 'COLUMN')}"
+            raise LookupError(f"`{reference}` stands for rows where one value is needed", f"write `{columns}`")
+        return tuple(dict(zip(result, row, strict=True)) for row in zip(*result.values(), strict=True))
+    if reference.column not in result:
+        message = f"Statistic `{reference.name}` has no column `{reference.column}`"
+        raise LookupError(message, suggestion(reference.column, result, sort=False))
+    values = tuple(result[reference.column])
+    if hint.is_list or (several and not hint.is_scalar):
+        return values
+    if several and len(values) != 1:
+        message = f"`{reference}` has {rows} rows where one value is needed"
+        raise LookupError(message, "annotate the parameter as `list`, or choose a statistic without GROUP BY")
+    return values[0]

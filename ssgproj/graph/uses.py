@@ -54,10 +54,32 @@ def check_uses(project: Project, model: Model) -> Iterator[Diagnostic]:
     stats = {stat.name: stat for stat in project.stats}
     for generate in model.generators:
         for option, value in generate.options.items():
-            at = generate.option_places.get(option, generate.at)
-            for kind, name, column in references(value):
-                yield from _check(project, model, generate, stats, kind, name, column, at)
+            for at, part in _parts(generate, option, value):
+                for kind, name, column in references(part):
+                    yield from _check(project, model, generate, stats, kind, name, column, at)
+        yield from _check_read(model, generate)
         yield from _check_named(generate, stats)
+
+
+def _parts(generate: Generate, option: str, value: Any) -> Iterator[tuple[Location, Any]]:
+    """An option's value, or each value of its mapping, with its place."""
+    if isinstance(value, Mapping) and option:
+        for key, item in value.items():
+            yield generate.place(f"{option}.{key}"), {key: item}
+    else:
+        yield generate.option_places.get(option, generate.at), value
+
+
+def _check_read(model: Model, generate: Generate) -> Iterator[Diagnostic]:
+    """Columns that a function reads beside those that its arguments name."""
+    if generate.kind != "python":
+        return
+    names = [c.name for c in model.columns]
+    uses = generate.options.get("uses", ())
+    for name in uses if isinstance(uses, list | tuple) else [uses]:
+        if isinstance(name, str) and name not in names:
+            message = f"`uses` names column `{name}`, which `{table_text(model.table)}` does not have"
+            yield Diagnostic("GR301", "unknown-reference", message, generate.place("uses"), suggestion(name, names))
 
 
 def _check_named(generate: Generate, stats: Mapping[str, Stat]) -> Iterator[Diagnostic]:

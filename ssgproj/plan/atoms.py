@@ -53,7 +53,7 @@ def _declared(draft: TableDraft, generate: Generate) -> Atom:
         spec = resolve(spec, draft.context.stats or {}, draft.context.vars)
     context = draft.bind_context(generate.columns)
     for problem in spec.check(context):
-        place = generate.option_places.get(problem.option or "", generate.at)
+        place = generate.place(problem.option or "")
         draft.diagnostics.append(
             Diagnostic("MD301", "generator-option", problem.message, place, problem.hint, Severity.ERROR)
         )

@@ -62,6 +62,7 @@ def compile_plan(
             parents[model.table] = Parent(node, model, own + told.get(node, 0), False)
 
     diagnostics: list[Diagnostic] = []
+    grouped = frozenset(s.name for s in project.stats if any(o.key for o in s.outputs) or (s.query and s.query.group))
     tables: dict[str, TablePlan] = {}
     by_node = {m.node_id: m for m in models.values()}
     order = tuple(n for n in graph.order if n in by_node)
@@ -72,7 +73,7 @@ def compile_plan(
         plan, problems = plan_table(
             TableContext(
                 model, declared_rows[node], references[model.table], parents, referenced.get(model.table, ()), named,
-                settings.dialect, generation, project.root, stats, settings.vars, told.get(node, 0), limits.get(model.table, {}),
+                settings.dialect, generation, project.root, stats, settings.vars, told.get(node, 0), limits.get(model.table, {}), grouped,
             )
         )  # fmt: skip
         tables[node] = plan

@@ -58,6 +58,8 @@ class TableContext:
     """About how many rows stories make of it in a pass, beside `rows`."""
     narrowed: Mapping[str, Restriction] = field(default_factory=dict)
     """What keys must be within so that the columns that refer to them can hold them."""
+    grouped: frozenset[str] = frozenset()
+    """The statistics that have a GROUP BY."""
 
 
 @dataclass(slots=True)
@@ -144,6 +146,7 @@ class TableDraft:
             stats=self.context.stats or {},
             rows=self.rows,
             dialect=self.context.dialect,
+            grouped=self.context.grouped,
         )
 
     def key(self, *parts: str) -> int:

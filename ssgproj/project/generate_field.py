@@ -100,6 +100,8 @@ class GenerateField:
                 continue
             options[key] = y.plain_value(entry.value)
             places[key] = reading.file.at(entry.value)
+            if type(entry.value) is y.Mapping:
+                places.update({f"{key}.{k}": reading.file.at(e.value) for k, e in entry.value.entries.items()})
         return Generate(kind, options, (), at, places)
 
     @staticmethod

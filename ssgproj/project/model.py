@@ -38,7 +38,8 @@ class TableName:
 class Generate:
     """One `generate:`: the generator's name and its options as plain YAML values, unchecked against the generator.
 
-    `columns` are filled from it, in order. `option_places` maps each option's name to where it stands.
+    `columns` are filled from it, in order. `option_places` maps each option's name to where it stands, and keys
+    within an option's mapping as `option.key`.
     """
 
     kind: str
@@ -46,6 +47,12 @@ class Generate:
     columns: tuple[str, ...]
     at: Location = _place()
     option_places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
+
+    def place(self, option: str) -> Location:
+        """Where an option stands. `arguments.days` is `days` under `arguments`, or written beside the generator's name."""
+        outer, _, inner = option.partition(".")
+        found = (self.option_places.get(name) for name in (option, inner, outer) if name)
+        return next((at for at in found if at is not None), self.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ ROWS = 100
 def test_every_example_runs(kind: str, make: Any, tmp_path: Path) -> None:
     """The YAML of the docstring makes 100 rows; the first ten do not depend on the rest; none is fine too."""
     (tmp_path / "generators").mkdir()
-    (tmp_path / "generators" / "dates.py").write_text("def booking(ctx):\n    return ctx.columns['created_on']\n")
+    (tmp_path / "generators" / "dates.py").write_text("def booking(start, days: int):\n    return start * days\n")
     text = example(GENERATORS[kind]).strip().removeprefix("generate:").strip()
     parents = {"users": {"id": list(range(50))}}
     made = {}

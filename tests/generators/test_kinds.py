@@ -283,7 +283,7 @@ def test_python_functions(make: Any, project: Path) -> None:
 
 def test_python_failures_say_where_and_never_what(make: Any, project: Path) -> None:
     """The line in the user's file; no value."""
-    with pytest.raises(SsgError, match=r"ZeroDivisionError at own\.py:\d+"):
+    with pytest.raises(SsgError, match=r"ZeroDivisionError at generators/own\.py:\d+"):
         make("{python: generators.own.broken}", "integer", root=project)
     with pytest.raises(SsgError, match="1 values for 1000 rows"):
         make("{python: generators.own.short}", "integer", root=project)
