@@ -36,6 +36,7 @@ _ENTRIES = (
     Entry(FILES, "lint", "Check statistics, models and stories against the rules"),
     Entry(FILES, "compile", "Write the plan and the exact queries under target/"),
     Entry(FILES, "docs", "Write a page about what left the source, for those who decide"),
+    Entry(FILES, "test", "Run the unit tests of statistics and of the project's Python"),
     Entry(FILES, "ls", "List the nodes of the project, or draw them"),
     Entry(SOURCE, "reflect", "Bring the models up to date with the source's schema"),
     Entry(SOURCE, "vocab", "Copy the vocabulary tables into vocabularies/"),

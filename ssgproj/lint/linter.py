@@ -50,7 +50,7 @@ def lint(graph: HasProject) -> list[Diagnostic]:
 def lint_result(project: Project, resolved: Iterable[Diagnostic] = ()) -> LintResult:
     """The findings, the suppressions, the fixes and the budget of a project. `resolved` are the diagnostics of resolving it."""
     edits: dict[Diagnostic, Edit] = {}
-    found = [*project.diagnostics, *resolved, *audit(project.root, project.stats), *_vocabularies(project)]
+    found = [*project.diagnostics, *resolved, *audit(project.root, project.stats), *_vocabularies(project), *_unit_tests(project)]
     for diagnostic, edit in _check(ProjectContext(project)):
         found.append(diagnostic)
         if edit is not None:
@@ -68,6 +68,14 @@ def _causes_only(found: list[Diagnostic]) -> list[Diagnostic]:
     """Without what only follows from a header that cannot be read: that its keys are missing."""
     unread = {d.at.path for d in found if d.code in ("SF001", "SF002") and d.is_error}
     return [d for d in found if d.at.path not in unread or d.code not in _FOLLOWS]
+
+
+def _unit_tests(project: Project) -> list[Diagnostic]:
+    if not (project.root / "tests").is_dir():
+        return []
+    from ssgproj.unit_tests.check import read_unit_tests
+
+    return read_unit_tests(project)[1]
 
 
 def _vocabularies(project: Project) -> list[Diagnostic]:

@@ -13,13 +13,14 @@ from ssgproj.project.model_fields import model_record
 from ssgproj.project.objects import SCHEMA
 from ssgproj.project.profiles import PROFILES
 from ssgproj.project.settings import PROJECT
+from ssgproj.project.unit_test import file_record
 
 SCHEMAS_DIR = ".ssg/schemas"
 _DIALECT = "http://json-schema.org/draft-07/schema#"
 
 
 def json_schemas(generators: Generators | None = None) -> dict[str, dict[str, Any]]:
-    """The schemas by name: `project`, `profiles`, `model`, `_schema`. `generators` as in `parse_project`."""
+    """The schemas by name: `project`, `profiles`, `model`, `_schema`, `test`. `generators` as in `parse_project`."""
     if generators is None:
         from ssgproj.project.parse import known_generators
 
@@ -30,6 +31,7 @@ def json_schemas(generators: Generators | None = None) -> dict[str, dict[str, An
         "profiles": _whole("profiles.yml", PROFILES.schema()),
         "model": _whole("A model: models/*.yml", model, {PARTITIONS.key: PARTITIONS.type().schema()}),
         "_schema": _whole("models/_schema.yml", SCHEMA.schema()),
+        "test": _whole("Unit tests: tests/*.yml", file_record().schema()),
     }
 
 

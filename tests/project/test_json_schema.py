@@ -140,13 +140,13 @@ def test_the_example_is_accepted() -> None:
 
 
 def test_files_are_written_once(tmp_path: Path) -> None:
-    assert len(write_schemas(tmp_path, GENERATORS)) == 4
+    assert len(write_schemas(tmp_path, GENERATORS)) == 5
     assert write_schemas(tmp_path, GENERATORS) == []
     texts = schema_files(GENERATORS)
     assert (
         {p.name for p in (tmp_path / ".ssg/schemas").iterdir()}
         == set(texts)
-        == {"project.json", "profiles.json", "model.json", "_schema.json"}
+        == {"project.json", "profiles.json", "model.json", "_schema.json", "test.json"}
     )
     for name, text in texts.items():
         assert (tmp_path / ".ssg/schemas" / name).read_text() == text
