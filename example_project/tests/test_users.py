@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+
 from ssgproj import compile_plan, parse_project, resolve, run_plan
 from ssgproj.results import load_results
 from ssgproj.targets import open_destination

@@ -71,6 +71,7 @@ def run_python_tests(root: Path, output: IO[str] | int | None = None) -> PythonR
             f"--junit-xml={report}",
             "-p",
             "no:cacheprovider",
+            "-q",
         ]
         if not any((root / name).is_file() for name in _SETTINGS):
             # Without a file of its own pytest would take that of a directory above.

@@ -29,7 +29,8 @@ def translated(sql: str, project: Project, now: datetime, names: Mapping[TableNa
         raise SsgError(f"The SQL cannot be read: {error.args[0]}", "ssg lint stats") from None
     models = _own_tables(tree, project, names)
     tree = _typed(tree, models, names, dialect)
-    tree = tree.transform(_standing_still(now, dialect)).transform(_division)
+    tree = tree.transform(_standing_still(now, dialect)).transform(_passed_units(dialect))
+    tree = _divide(tree)
     return tree.sql("duckdb", comments=False), models
 
 
@@ -95,18 +96,19 @@ def _typed(tree: exp.Expr, models: list[Model], names: Mapping[TableName, str], 
         return tree
 
 
-def _division(node: exp.Expr) -> exp.Expr:
+def _divide(tree: exp.Expr) -> exp.Expr:
     """Whole numbers divided by whole numbers, where the source cuts the fraction off: sqlglot's cast would round it."""
     from sqlglot import exp
 
-    if isinstance(node, exp.Div) and node.args.get("typed"):
-        left, right = node.left, node.right
+    for node in reversed([n for n in tree.walk() if isinstance(n, exp.Div) and n.args.get("typed")]):
+        left, right = node.this, node.expression
         if _is_whole(left) and _is_whole(right):
             whole = exp.IntDiv(this=left.copy(), expression=right.copy())
             whole.type = exp.DataType.build("bigint")
-            return whole
-        node.set("typed", False)
-    return node
+            node.replace(whole)
+        else:
+            node.set("typed", False)
+    return tree
 
 
 def _is_whole(node: exp.Expr) -> bool:
@@ -142,13 +144,22 @@ def _standing_still(now: datetime, dialect: str) -> Callable[[exp.Expr], exp.Exp
             return literal(moment, "timestamp")
         if isinstance(node, exp.CurrentTime):
             return literal(now.time().isoformat(), "time")
-        if isinstance(node, exp.TimestampDiff) and dialect in ("mysql", "singlestore", "doris", "starrocks"):
-            # Whole units that have passed, not borders that were crossed.
-            unit = exp.Literal.string(str(node.args.get("unit") or "DAY"))
-            moments = [exp.cast(e.copy(), "timestamp") for e in (node.expression, node.this)]
-            return exp.Anonymous(this="DATE_SUB", expressions=[unit, *moments])
         if dialect == "sqlite" and isinstance(node, exp.Literal) and node.is_string and node.this.lower() == "now":
             return exp.Literal.string(moment) if isinstance(node.parent, exp.Func) else node
         return node
+
+    return change
+
+
+def _passed_units(dialect: str) -> Callable[[exp.Expr], exp.Expr]:
+    """MySQL's TIMESTAMPDIFF counts whole units that have passed, and DuckDB's DATE_DIFF borders that were crossed."""
+    from sqlglot import exp
+
+    def change(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.TimestampDiff) or dialect not in ("mysql", "singlestore", "doris", "starrocks"):
+            return node
+        unit = exp.Literal.string(str(node.args.get("unit") or "DAY"))
+        moments = [exp.cast(e.copy(), "timestamp") for e in (node.expression, node.this)]
+        return exp.Anonymous(this="DATE_SUB", expressions=[unit, *moments])
 
     return change
