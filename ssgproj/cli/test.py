@@ -98,7 +98,10 @@ def _python(root: Path, output: str) -> PythonRun | None:
     sys.stdout.flush()
     console.say("Python tests, under pytest:")
     # Standard output is for data: with `--output json` what pytest prints is talk.
-    return run_python_tests(root, None if output == "text" and not console.is_quiet() else sys.stderr.fileno())
+    run = run_python_tests(root, captured=output != "text" or console.is_quiet())
+    if run.output and (not run.passed or not console.is_quiet()):
+        click.echo(run.output, err=True, nl=False)
+    return run
 
 
 def _write(outcomes: list[Outcome], python: PythonRun | None, junit: Path | None, output: str) -> None:

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from ssgproj.errors import SsgError
 from ssgproj.project.unit_test import TESTS_DIR
@@ -31,10 +30,11 @@ class PythonTest:
 
 @dataclass(frozen=True, slots=True)
 class PythonRun:
-    """What pytest said. `code` is its exit code."""
+    """What pytest said. `code` is its exit code, `output` what it printed, if that was kept."""
 
     code: int
     tests: tuple[PythonTest, ...]
+    output: str = ""
 
     @property
     def passed(self) -> bool:
@@ -49,8 +49,8 @@ def python_tests(root: Path) -> list[Path]:
     return sorted({*directory.rglob("test_*.py"), *directory.rglob("*_test.py")})
 
 
-def run_python_tests(root: Path, output: IO[str] | int | None = None) -> PythonRun:
-    """Run them; what pytest prints goes to `output`. The project is on the import path, as when rows are made.
+def run_python_tests(root: Path, *, captured: bool = False) -> PythonRun:
+    """Run them, with the project on the import path, as when rows are made. What pytest prints is printed, or kept if `captured`.
 
     Raises SsgError if there is no pytest.
     """
@@ -62,29 +62,21 @@ def run_python_tests(root: Path, output: IO[str] | int | None = None) -> PythonR
     path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH", "")]))
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.xml"
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "--rootdir",
-            str(root),
-            f"--junit-xml={report}",
-            "-p",
-            "no:cacheprovider",
-            "-q",
-        ]
+        options = ["-q", "-p", "no:cacheprovider", "--rootdir", str(root), f"--junit-xml={report}"]
         if not any((root / name).is_file() for name in _SETTINGS):
             # Without a file of its own pytest would take that of a directory above.
-            command += ["-c", os.devnull]
-        code = subprocess.run(  # noqa: S603 - this Python, and the tests of the project at hand
-            [*command, TESTS_DIR],
+            options += ["-c", os.devnull]
+        done = subprocess.run(  # noqa: S603 - this Python, and the tests of the project at hand
+            [sys.executable, "-m", "pytest", *options, TESTS_DIR],
             cwd=root,
             env={**os.environ, "PYTHONPATH": path},
-            stdout=output,
-            stderr=output,
+            stdout=subprocess.PIPE if captured else None,
+            stderr=subprocess.STDOUT if captured else None,
+            text=True,
+            errors="replace",
             check=False,
-        ).returncode
-        return PythonRun(code, tuple(_read(report)))
+        )
+        return PythonRun(done.returncode, tuple(_read(report)), done.stdout or "")
 
 
 def _read(report: Path) -> Iterator[PythonTest]:
