@@ -17,7 +17,7 @@ from tests.test_docs import ROOT, blocks
 def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(cli, ["init", "shop", "-q"]).exit_code == 0
-    ((language, text),) = blocks(ROOT / "docs" / "python.md")
+    language, text = blocks(ROOT / "docs" / "python.md")[0]
     assert language == "python"
     exec(compile(text, "python.md", "exec"), {})
     assert "model.orders 1000" in capsys.readouterr().out

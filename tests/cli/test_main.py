@@ -111,7 +111,7 @@ def parses(line: str) -> None:
     while "=" in words[0]:
         words.pop(0)
     assert words[0] == "ssg"
-    with click.Context(cli, info_name="ssg") as context:
+    with click.Context(cli, info_name="ssg", **cli.context_settings) as context:
         name, command, rest = cli.resolve_command(context, words[1:])
         assert name
         assert command

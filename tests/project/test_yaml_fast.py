@@ -116,7 +116,10 @@ def test_agrees_with_the_full_parser_on_documents(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(p for d in ("example_project", "templates") for p in (ROOT / d).rglob("*.yml")), ids=str
+    "path",
+    # Unit tests are not read by every command, and hold blocks of CSV.
+    sorted(p for d in ("example_project", "templates") for p in (ROOT / d).rglob("*.yml") if p.parent.name != "tests"),
+    ids=str,
 )
 def test_reads_the_files_that_come_with_ssg(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """## What it does
 
-Checks that every reference leads somewhere: to a table, a column, a statistic and its outputs, a model that a story inserts into.
+Checks that every reference leads somewhere: to a table, a column, a statistic and its outputs, a model that a story inserts into,
+what a unit test names.
 
 ## Why it matters
 
