@@ -136,8 +136,21 @@ def _check_value(function: str, name: str, value: Any, hint: Hint, context: Bind
         message, hint_text = error.args
         yield Problem(message, option_name, hint_text)
     except ValueError as error:
-        shown = f"`{value}`" if isinstance(value, Reference) else "the value"
-        yield Problem(f"`{name}` of `{function}` takes {error}, and {shown} is none", option_name, f"write {error}")
+        message = f"`{name}` of `{function}` takes {error}, not {_described(value)}"
+        yield Problem(message, option_name, f"write {error}")
+
+
+def _described(value: Any) -> str:
+    """What was written, in a word."""
+    if isinstance(value, Reference):
+        return f"the value of `{value}`"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, str):
+        return f"the text `{value}`" if len(value) <= 40 and "\n" not in value else "text"
+    return "nothing" if value is None else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def argument_value(value: Any, hint: Hint | None, context: BindContext) -> Any:

@@ -32,11 +32,16 @@ def open_database() -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def table_type(t: SqlType) -> str:
+    """DuckDB's spelling of a column's type; a decimal of any precision keeps its digits as a float does."""
+    return "DOUBLE" if t.kind is Kind.DECIMAL and t.precision is None else duckdb_type(t)
+
+
 def create_table(connection: duckdb.DuckDBPyConnection, name: str, model: Model, given: Given | None) -> None:
     """The table with its rows. Raises SsgError for a value that is none of its column's type."""
     import duckdb
 
-    columns = ", ".join(f"{quote(c.name)} {duckdb_type(c.type)}" for c in model.columns)
+    columns = ", ".join(f"{quote(c.name)} {table_type(c.type)}" for c in model.columns)
     try:
         connection.execute(f"CREATE TABLE {quote(name)} ({columns})")
     except duckdb.Error as error:
@@ -46,7 +51,7 @@ def create_table(connection: duckdb.DuckDBPyConnection, name: str, model: Model,
     if given is None or not given.rows.rows:
         return
     filled = [c for c in model.columns if c.name in given.rows.columns]
-    marks = ", ".join(f"CAST(? AS {duckdb_type(c.type)})" for c in filled)
+    marks = ", ".join(f"CAST(? AS {table_type(c.type)})" for c in filled)
     insert = f"INSERT INTO {quote(name)} ({', '.join(quote(c.name) for c in filled)}) VALUES ({marks})"
     if not filled:
         connection.execute(
@@ -68,7 +73,7 @@ def _insert(
     except duckdb.Error:
         for column, value in zip(filled, values, strict=True):
             try:
-                connection.execute(f"SELECT CAST(? AS {duckdb_type(column.type)})", [value])
+                connection.execute(f"SELECT CAST(? AS {table_type(column.type)})", [value])
             except duckdb.Error:
                 raise _no_value(row.get(column.name), column, where) from None
         raise

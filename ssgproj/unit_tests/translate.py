@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ssgproj.errors import SsgError
 from ssgproj.project.model import Model, TableName
 from ssgproj.project.stat_plain import parse_source_sql
-from ssgproj.targets.ddl.types import duckdb_type
+from ssgproj.unit_tests.tables import table_type
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -87,7 +87,7 @@ def _typed(tree: exp.Expr, models: list[Model], names: Mapping[TableName, str], 
 
     schema = MappingSchema(dialect="duckdb", normalize=False)
     for model in models:
-        columns = {c.name: duckdb_type(c.type) for c in model.columns}
+        columns = {c.name: table_type(c.type) for c in model.columns}
         schema.add_table(names[model.table], columns, match_depth=False)
     try:
         known = qualify_columns(tree.copy(), schema, expand_alias_refs=False, expand_stars=False)

@@ -248,7 +248,7 @@ def test_lists_are_whole_in_every_batch(make: Any, project: Path) -> None:
         ("booking, start: column.x, dayz: 3", "arguments.dayz", "takes no argument `dayz`", "`days`"),
         ("booking, start: column.x", "function", "needs the argument `days`", "days: ..."),
         ("booking", "function", "needs the argument `start`", "start: ..."),
-        ("booking, start: column.x, days: thirty", "arguments.days", "takes a whole number", "whole number"),
+        ("booking, start: column.x, days: thirty", "arguments.days", "takes a whole number, not the text `thirty`", "whole number"),
         ("booking, start: column.x, days: 3.5", "arguments.days", "takes a whole number", ""),
         ("booking, start: column.x, days: true", "arguments.days", "takes a whole number", ""),
         ("booking, start: column.x, days: null", "arguments.days", "takes a whole number", ""),
@@ -370,7 +370,7 @@ def test_a_plan_orders_columns_by_arguments(tmp_path: Path) -> None:
         return [f"{d.at} {d.message}" for d in (*graph.diagnostics, *found)]
 
     assert problems("var.n") == []
-    assert problems("three") == ["models/t.yml:10:12 `k` of `f` takes a whole number, and the value is none"]
+    assert problems("three") == ["models/t.yml:10:12 `k` of `f` takes a whole number, not the text `three`"]
     assert problems("1", a="[column.nope, 1]")[0].startswith("models/t.yml:9:")
     assert "refers to column `nope`" in problems("1", a="column.nope")[0]
     assert "No stat `none`" in problems("1", a="stat.none.x")[0]

@@ -11,7 +11,7 @@ from ssgproj.unit_tests.run import Outcome, run_unit_tests
 
 MODELS = {
     "users": "id: {type: varchar(10), primary_key: true}\n  age: {type: integer}\n  born: {type: date}\n  seen: {type: timestamp}\n"
-    "  score: {type: 'numeric(10,2)'}\n  active: {type: boolean}\n  city: {type: text}\n",
+    "  score: {type: 'numeric(10,2)'}\n  amount: {type: numeric}\n  active: {type: boolean}\n  city: {type: text}\n",
     "sessions": "id: {type: bigint, primary_key: true}\n  user_id: {type: varchar(10), references: users.id}\n"
     "  action: {type: text}\n  seconds: {type: double precision}\n",
 }

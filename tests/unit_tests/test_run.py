@@ -200,6 +200,7 @@ def test_max_ids_rows_of_a_person_count(tmp_path: Path) -> None:
         ("postgres", "born", "born: 1990-06-01", "1990-06-01"),
         ("postgres", "seen", "seen: '1990-06-01'", "1990-06-01 00:00"),
         ("postgres", "score * 2", "score: 1.25", "2.5"),
+        ("postgres", "amount * 3", "amount: 0.123456789", "0.370370367"),
         ("postgres", "now() > seen", "seen: '2024-12-31 23:59'", "true"),
         ("postgres", "age", "age: null", "null"),
         ("mysql", "TIMESTAMPDIFF(YEAR, born, CURDATE())", "born: 1990-06-01", "34"),
