@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ssgproj.generators.base import Keys
+    from ssgproj.generators.world import Siblings
 
 
 __all__ = ["TestBatch", "TestKeys", "make_batch", "tell"]
@@ -54,6 +55,31 @@ class TestKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class TestWorld:
+    """The tables that a batch's rows refer to, from columns at hand."""
+
+    __test__ = False
+
+    parents: Mapping[str, Mapping[str, pa.Array]]
+
+    def keys(self, node: str, columns: tuple[str, ...]) -> TestKeys:
+        table = self.parents[node.partition(".")[2]]
+        return TestKeys(tuple(table[c] for c in columns))
+
+    def node_of(self, table: str) -> str:
+        return f"model.{table}"
+
+    def parent_values(
+        self, node: str, key: tuple[str, ...], columns: tuple[str, ...], values: Sequence[pa.Array]
+    ) -> list[pa.Array]:
+        import pyarrow as pa
+
+        from ssgproj.engine.parent_rows import ParentRows
+
+        return ParentRows.of(pa.table(dict(self.parents[node.partition(".")[2]])), key).values(columns, values)
+
+
+@dataclass(frozen=True, slots=True)
 class TestBatch:
     """Rows to fill, with seeded streams as in a run (but not the same values as any run)."""
 
@@ -64,6 +90,11 @@ class TestBatch:
     start: int
     columns: Mapping[str, pa.Array]
     parents: Mapping[str, Mapping[str, pa.Array]] = field(default_factory=dict)
+    siblings: Siblings | None = None
+
+    @property
+    def world(self) -> TestWorld:
+        return TestWorld(self.parents)
 
     @property
     def row_numbers(self) -> NDArray[np.int64]:
@@ -95,8 +126,12 @@ def make_batch(
     columns: Mapping[str, Sequence[Any]] | None = None,
     parents: Mapping[str, Mapping[str, Sequence[Any]]] | None = None,
     start: int = 0,
+    per_parent: Sequence[int] | None = None,
 ) -> TestBatch:
-    """A batch of `rows` rows, numbered from `start`. `columns` were filled before; `parents` are tables to refer to, by name and column."""
+    """A batch of `rows` rows, numbered from `start`. `columns` were filled before; `parents` are tables to refer to, by name and column.
+
+    `per_parent` are the numbers of rows of one parent after the other, in tables whose rows are counted so.
+    """
     import pyarrow as pa
 
     def arrays(values: Mapping[str, Sequence[Any]]) -> dict[str, pa.Array]:
@@ -106,7 +141,8 @@ def make_batch(
     for name, array in filled.items():
         if len(array) != rows:
             raise ValueError(f"column {name} has {len(array)} values for {rows} rows")
-    return TestBatch(rows, seed, start, filled, {table: arrays(c) for table, c in (parents or {}).items()})
+    tables = {table: arrays(c) for table, c in (parents or {}).items()}
+    return TestBatch(rows, seed, start, filled, tables, None if per_parent is None else _siblings(per_parent, rows))
 
 
 def call_generator(
@@ -167,3 +203,19 @@ def _lists(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_lists(v) for v in value]
     return {k: _lists(v) for k, v in value.items()} if isinstance(value, Mapping) else value
+
+
+def _siblings(per_parent: Sequence[int], rows: int) -> Siblings:
+    import numpy as np
+
+    from ssgproj.generators.world import Siblings
+
+    counts = np.asarray(per_parent, dtype=np.int64)
+    if counts.sum() != rows:
+        raise ValueError(f"the parents have {counts.sum()} rows, the batch has {rows}")
+    starts = np.cumsum(counts) - counts
+    return Siblings(
+        np.repeat(np.arange(len(counts)), counts),
+        np.arange(rows) - np.repeat(starts, counts),
+        np.repeat(counts, counts),
+    )

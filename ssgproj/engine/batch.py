@@ -36,6 +36,10 @@ class RowBatch:
     filling: str = ""
     """The columns being filled: part of the name of every random stream."""
     columns: dict[str, pa.Array] = field(default_factory=dict)
+    whole: dict[str, pa.Array] = field(default_factory=dict)
+    """Columns with a pattern of NULLs, as they were before it."""
+    unmasked: frozenset[str] = frozenset()
+    """Columns that are read as they were before: those of the pattern that the columns being filled are part of."""
 
     @property
     def rows(self) -> int:
@@ -58,6 +62,8 @@ class RowBatch:
         return Random(stream_key(self.seed, *self._names(purpose)))  # noqa: S311 - synthetic values, not secrets
 
     def column(self, name: str) -> pa.Array:
+        if name in self.unmasked and name in self.whole:
+            return self.whole[name]
         return self.columns[name]
 
     def parent(self, table: str, columns: tuple[str, ...]) -> Keys:

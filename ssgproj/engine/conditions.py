@@ -98,6 +98,8 @@ def _may_be_null(plan: TablePlan, name: str) -> bool:
 def _redrawn(plan: TablePlan, concerned: set[str]) -> list[Group]:
     """The groups to draw again: those of the columns concerned, and whatever was made from them."""
     chosen: list[Group] = []
+    # A pattern of NULLs is drawn anew for all of its columns.
+    concerned = concerned | {c for g in plan.groups for m in g.masks if concerned & set(m.columns) for c in m.columns}
     changed = set(concerned)
     for group in plan.groups:
         if group.redraw and (set(group.columns) & concerned or set(group.needs) & changed):

@@ -19,17 +19,29 @@ if TYPE_CHECKING:
 def fill_group(plan: TablePlan, batch: RowBatch, group: Group, null_rate: Mapping[str, float] | None = None) -> None:
     """Set the batch's columns that the group fills. `null_rate` replaces the shares of NULLs of some columns."""
     batch.filling = "\x1e".join(group.columns)
+    batch.unmasked = frozenset(c for m in group.masks for c in m.columns)
     arrays = group.generator.generate(batch)
     together = batch.rng("nulls").random(batch.rows) if group.nulls_together else None
     for place, (name, made) in enumerate(zip(group.columns, arrays, strict=True)):
         expected = arrow_type(plan.model.column(name).type)
         whole = made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
         values = whole if whole.type == expected else pc.cast(whole, expected)
+        if name in batch.unmasked:
+            batch.columns[name] = batch.whole[name] = values
+            continue
         rate = (null_rate or {}).get(name, group.null_rates[place] if group.null_rates else 0.0)
         if rate > 0:
             draw = together if together is not None else batch.rng(f"nulls {name}").random(batch.rows)
             values = pc.if_else(pa.array(draw < rate), pa.scalar(None, type=expected), values)
         batch.columns[name] = values
+    for mask in group.masks:
+        # The stream is named by all columns of the mask: every group that has some of them draws the same patterns.
+        batch.filling = "\x1e".join(("missing", *mask.columns))
+        missing = mask.missing(batch.rng(), batch.rows)
+        for place, name in enumerate(mask.columns):
+            if name in group.columns:
+                values = batch.whole[name]
+                batch.columns[name] = pc.if_else(pa.array(missing[:, place]), pa.scalar(None, type=values.type), values)
 
 
 def finished_rows(plan: TablePlan, columns: Mapping[str, pa.Array]) -> pa.Table:

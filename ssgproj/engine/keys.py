@@ -21,8 +21,8 @@ ROWS_A_CHUNK = 1_000_000
 
 
 def kept_columns(table: TablePlan) -> list[str]:
-    """The columns of a table that have to be kept for others; none where its keys can be computed."""
-    return list(dict.fromkeys(c for k in table.keys if not k.computed for c in k.columns))
+    """The columns of a table that have to be kept for others: keys that cannot be computed, and what generators read by key."""
+    return list(dict.fromkeys([*(c for k in table.keys if not k.computed for c in k.columns), *table.read]))
 
 
 class KeyWriter:

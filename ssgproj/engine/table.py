@@ -11,7 +11,7 @@ from ssgproj.engine.batch import RowBatch
 from ssgproj.engine.conditions import cannot_meet, meet_conditions
 from ssgproj.engine.filling import fill_group, finished_rows
 from ssgproj.engine.unique import UniqueTracker
-from ssgproj.plan.plan import TablePlan
+from ssgproj.plan.plan import TablePlan, redrawable
 
 if TYPE_CHECKING:
     from ssgproj.engine.world import PlanWorld
@@ -45,7 +45,7 @@ def _with_conditions(plan: TablePlan, batch: RowBatch, rows: pa.Table, tracker: 
     rows, wrong = outcome.rows, outcome.wrong
     if wrong.any():
         concerned = {c for k, f in zip(plan.checks, outcome.failing, strict=True) if f.any() for c in k.columns}
-        if any(g.redraw for g in plan.groups if set(g.columns) & concerned):
+        if any(g.redraw or not redrawable(g.generator) for g in plan.groups if set(g.columns) & concerned):
             raise cannot_meet(plan, outcome.failing)
     # What is left are combinations that had to be unique and so could not be drawn again: they do not fit.
     bad = wrong | outcome.repeated

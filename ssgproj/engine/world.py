@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ssgproj.engine.layout import FixedRows, Layout, RowsPerParent
+from ssgproj.engine.parent_rows import ParentRows
 from ssgproj.errors import SsgError
 from ssgproj.generators.unique import UniqueTogether, UniqueValues
 from ssgproj.vocabularies import read_vocabulary
@@ -41,6 +42,7 @@ class PlanWorld:
     _layouts: dict[str, Layout] = field(default_factory=dict)
     _sources: dict[tuple[str, tuple[str, ...]], KeySource] = field(default_factory=dict)
     _allowed: dict[tuple[Any, int], NDArray[np.int64] | None] = field(default_factory=dict)
+    _parents: dict[tuple[str, tuple[str, ...]], ParentRows] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return PlanWorld, (self.plan, self.spill, self.shifts, self.bases, self.before, self.first_pass, self.passes)
@@ -108,6 +110,26 @@ class PlanWorld:
             full = [t.drop_null() if any(c.null_count for c in t.columns) else t for t in tables]
             passes.append(pa.concat_tables(full).select(list(columns)) if full else passes[0].slice(0, 0))
         return KeptKeys(tuple(passes), min(files))
+
+    def parent_values(
+        self, node: str, key: tuple[str, ...], columns: tuple[str, ...], values: Sequence[pa.Array]
+    ) -> list[pa.Array]:
+        rows = self._parents.get((node, key))
+        if rows is None:
+            rows = self._parents[node, key] = ParentRows.of(self._whole(node), key)
+        return rows.values(columns, values)
+
+    def _whole(self, node: str) -> pa.Table:
+        """The rows of a table as far as they were kept, NULLs and all; those of a vocabulary as they were copied."""
+        if node in self.plan.vocabularies:
+            return pa.Table.from_batches(list(read_vocabulary(self.plan.root, self.plan.vocabularies[node])))
+        tables = []
+        for file in (f for _, files in sorted(key_files(self.spill, node).items()) for f in files):
+            with pa.memory_map(str(file)) as source:
+                tables.append(pa.ipc.open_file(source).read_all())
+        if not tables:
+            raise SsgError(f"The rows of `{self.plan.tables[node].model.table}` are not there yet")
+        return pa.concat_tables(tables)
 
     def allowed(self, parents: Parents, pass_: int) -> NDArray[np.int64] | None:
         if not parents.within:

@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
+from ssgproj.generators.lookup import Columns
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -70,6 +72,10 @@ class BindContext:
     """Rows of the table in one pass."""
     dialect: str = ""
     """The SQL dialect of the models: types of one name take different texts (`point`), and `derive` is written in it."""
+    columns: Columns = field(default_factory=Columns)
+    """What the generator may read beside what it fills."""
+    per_parent: tuple[str, ...] = ()
+    """The columns that `per_parent` fills in this table, if it has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,11 @@ class DomainGenerator(Generator, Protocol):
 
 
 class Spec(Protocol):
-    """The options of one generator. `kind` is its name in YAML; the first field takes the value written beside the name."""
+    """The options of one generator. `kind` is its name in YAML; the first field takes the value written beside the name.
+
+    A spec that reads other columns, of the row or of its parents, says which in a method `reads`: texts as `Columns.find` takes them.
+    One whose class has `masks = True` changes columns that others fill.
+    """
 
     kind: ClassVar[str]
 

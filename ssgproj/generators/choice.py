@@ -49,6 +49,6 @@ class Choice:
 
         return bind_choice(self, context)
 
-    def needs(self, columns: Any) -> Sequence[str]:
+    def reads(self) -> Sequence[str]:
         """The columns that have to be filled before."""
         return [self.given] if isinstance(self.given, str) else [str(g) for g in self.given]

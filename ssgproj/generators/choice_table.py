@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ssgproj.generators.base import Generator
     from ssgproj.generators.choice import Choice
+    from ssgproj.generators.groups import Groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,13 @@ def check_choice(spec: Choice, context: BindContext) -> Iterator[Problem]:
                     yield problem
 
 
-def choice_table(spec: Choice, context: BindContext) -> Table:
-    """The rows to choose from. Raises TableProblem."""
+def choice_table(spec: Choice, context: BindContext, given: Sequence[tuple[str, str]] | None = None) -> Table:
+    """The rows to choose from. Raises TableProblem. `given`: columns to agree with, each with the statistic's name for it."""
+    if given is None:
+        texts = [spec.given] if isinstance(spec.given, str) else [str(g) for g in spec.given]
+        given = [(text, text.rpartition(".")[2]) for text in texts]
     if isinstance(spec.values, Reference):
-        return _stat_table(spec, spec.values, context)
+        return _stat_table(spec, spec.values, context, given)
     if isinstance(spec.values, Mapping):
         if spec.weights is not None:
             raise TableProblem("The mapping holds the weights already", "weights", "write the values as a list")
@@ -90,7 +94,7 @@ def choice_table(spec: Choice, context: BindContext) -> Table:
         raise TableProblem(
             f"There are {len(weights)} weights for {len(rows)} values", "weights", "write one weight for each value"
         )
-    if spec.given:
+    if given:
         raise TableProblem("`given` needs a statistic", "given", "write `choice: stat.NAME`")
     if len(context.targets) == 1:
         return Table((tuple(rows),), weights)
@@ -102,7 +106,7 @@ def choice_table(spec: Choice, context: BindContext) -> Table:
     return Table(tuple(tuple(row[i] for row in rows) for i in range(width)), weights)
 
 
-def _stat_table(spec: Choice, reference: Reference, context: BindContext) -> Table:
+def _stat_table(spec: Choice, reference: Reference, context: BindContext, given: Sequence[tuple[str, str]]) -> Table:
     from ssgproj.project.suggest import suggestion
 
     if reference.kind != "stat":
@@ -121,10 +125,9 @@ def _stat_table(spec: Choice, reference: Reference, context: BindContext) -> Tab
         weights = floats(column(weights_name, "weights"), "weights")
     elif isinstance(spec.weights, tuple):
         weights = floats(spec.weights, "weights")
-    given = (spec.given,) if isinstance(spec.given, str) else tuple(map(str, spec.given))
     names = tuple(map(str, spec.columns)) or ((reference.column,) if reference.column else ())
     if not names:
-        rest = [n for n in result if n != weights_name and n not in given]
+        rest = [n for n in result if n != weights_name and n not in [k for _, k in given]]
         wanted = [t.name for t in context.targets]
         names = tuple(wanted) if set(wanted) <= set(rest) else tuple(rest)
     if len(names) != len(context.targets):
@@ -139,7 +142,7 @@ def _stat_table(spec: Choice, reference: Reference, context: BindContext) -> Tab
         raise TableProblem(
             f"There are {len(weights)} weights for {len(values[0])} values", "weights", "name the statistic's column"
         )
-    return Table(values, weights, tuple((g, column(g, "given")) for g in given))
+    return Table(values, weights, tuple((g, column(k, "given")) for g, k in given))
 
 
 def floats(values: Sequence[Any], option: str) -> tuple[float, ...]:
@@ -158,14 +161,14 @@ def _weights(weights: tuple[float, ...] | None) -> None:
         raise TableProblem("All weights are 0", "weights", "write a weight above 0")
 
 
-def bind_choice(spec: Choice, context: BindContext) -> Generator:
+def bind_choice(spec: Choice, context: BindContext, given: Sequence[tuple[str, str]] | None = None) -> Generator:
     """The generator; values are converted to the columns' types here, once. Raises TableProblem (a ValueError)."""
-    table = choice_table(spec, context)
+    table = choice_table(spec, context, given)
     _weights(table.weights)
     targets = context.targets
     columns = tuple(from_python(v, t.type) for v, t in zip(table.values, targets, strict=True))
     if table.given:
-        return ConditionalChoice(targets, columns, table.weights, table.given)
+        return conditional(columns, table, context)
     if table.weights is None and len(targets) == 1 and columns[0].null_count == 0:
         domain = listed(table.values[0], targets[0].type)
         if domain.size == len(columns[0]):
@@ -194,49 +197,51 @@ class WeightedChoice:
         return [column.take(pick) for column in self.columns]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ConditionalChoice:
-    """Rows of a table that agree with other columns; where none agrees, any row by weight."""
+    """Rows of a table that agree with other columns; where none agrees, any row by weight.
 
-    targets: tuple[Target, ...]
+    `order` are the table's rows, group after group, and after the last group all of them once more. `cumulative` rises by 1 in each
+    group, so that one search in it finds a row within a group; `first` and `last` are each group's places that may be found.
+    """
+
     columns: tuple[pa.Array, ...]
-    weights: tuple[float, ...] | None
-    given: tuple[tuple[str, tuple[Any, ...]], ...]
+    groups: Groups
+    order: NDArray[np.int64]
+    cumulative: NDArray[np.float64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
-        size = len(self.columns[0])
-        weights = np.ones(size) if self.weights is None else np.asarray(self.weights, dtype=np.float64)
-        groups: dict[tuple[str, ...], list[int]] = {}
-        known = zip(*(map(_key, values) for _, values in self.given), strict=True)
-        for row, key in enumerate(known):
-            if weights[row] > 0:
-                groups.setdefault(key, []).append(row)
-        uniform = batch.rng().random(batch.rows)
-        pick = np.searchsorted(cumulative(self.weights, size), uniform, side="right")
-        present: dict[tuple[str, ...], list[int]] = {}
-        for row, key in enumerate(zip(*(_keys(batch.column(name)) for name, _ in self.given), strict=True)):
-            present.setdefault(key, []).append(row)
-        for key, rows in present.items():
-            if members := groups.get(key):
-                where = np.array(rows)
-                chosen = np.searchsorted(
-                    cumulative(weights[members].tolist(), len(members)), uniform[where], side="right"
-                )
-                pick[where] = np.array(members)[chosen]
-        return [column.take(pa.array(pick)) for column in self.columns]
+        group = self.groups.of(batch)
+        group = np.where((group < 0) | (self.last[group] < 0), len(self.first) - 1, group)
+        place = np.searchsorted(self.cumulative, group + batch.rng().random(batch.rows), side="right")
+        pick = pa.array(self.order[np.minimum(np.maximum(place, self.first[group]), self.last[group])])
+        return [column.take(pick) for column in self.columns]
 
 
-def _keys(column: pa.Array) -> list[str]:
-    encoded = column.dictionary_encode()
-    texts = [_key(v) for v in encoded.dictionary.to_pylist()]
-    return [_key(None) if i is None else texts[i] for i in encoded.indices.to_pylist()]
+def conditional(columns: tuple[pa.Array, ...], table: Table, context: BindContext) -> ConditionalChoice:
+    """The generator of a choice that depends on other columns. Raises TableProblem."""
+    from ssgproj.generators.groups import groups_of
+    from ssgproj.generators.lookup import NotFoundError
 
-
-def _key(value: Any) -> str:
-    """One spelling for values that are equal: statistics come as text, numbers and dates of YAML."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = "" if value is None else str(value)
-    return text.rstrip("0").rstrip(".") if "." in text and text.replace(".", "").replace("-", "").isdigit() else text
+    try:
+        read = [context.columns.find(text) for text, _ in table.given]
+    except NotFoundError as error:
+        raise TableProblem(error.message, "given", error.hint) from None
+    groups, of_row = groups_of(read, [values for _, values in table.given])
+    size = len(of_row)
+    weights = np.ones(size) if table.weights is None else np.asarray(table.weights, dtype=np.float64)
+    by_group = np.argsort(of_row, kind="stable")
+    order = np.concatenate([by_group, np.arange(size)])
+    sizes = np.append(np.bincount(of_row, minlength=groups.size), size)
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    total = np.zeros(len(order))
+    last = np.full(groups.size + 1, -1)
+    for group, (start, count) in enumerate(zip(starts, sizes, strict=True)):
+        chances = weights[order[start : start + count]]
+        if chances.sum() > 0:
+            total[start : start + count] = np.cumsum(chances / chances.sum())
+            last[group] = start + np.flatnonzero(chances)[-1]
+        total[start : start + count] += group
+    return ConditionalChoice(columns, groups, order, total, starts, last)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ssgproj.errors import SsgError
 from ssgproj.generators.base import BindContext, Problem, Reference
 from ssgproj.generators.options import check_options, one_target, option
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from sqlglot import exp
 
-    from ssgproj.generators.base import Batch, Generator, Target
+    from ssgproj.generators.base import Generator
 
 
 @dataclass(frozen=True, slots=True)
 class Derive:
-    """An SQL expression over the columns of the same row, in the project's dialect, which DuckDB computes.
+    """An SQL expression over the columns of the same row and of the rows it refers to, in the project's dialect, which DuckDB computes.
 
-    It may not depend on the clock or on chance, nor read anything but the row.
+    `user_id.created_on` is `created_on` of the row that `user_id` refers to, and `users.created_on` the same where exactly one reference
+    leads to `users`. The expression may not depend on the clock or on chance, nor read anything but those rows.
 
     ```yaml
     generate: {derive: "round(price * quantity, 2)"}
@@ -33,6 +33,8 @@ class Derive:
     sql: str | Reference = option("The expression.")
 
     def check(self, context: BindContext) -> Iterator[Problem]:
+        from ssgproj.generators.derive_sql import check_names
+
         yield from one_target(self, context)
         yield from check_options(self, context)
         try:
@@ -42,19 +44,22 @@ class Derive:
             return
         if name := unsteady(tree):
             yield Problem(f"`{name}` gives another value each time", "sql", "use columns made by other generators")
+            return
+        yield from check_names(tree, context)
 
     def bind(self, context: BindContext) -> Generator:
-        tree = parse_expression(str(self.sql), context.dialect)
-        return DeriveGenerator(context.targets[0], tree.sql("duckdb", identify=True), column_names(tree))
+        from ssgproj.generators.derive_sql import bind_derive
 
-    def needs(self, columns: Any) -> Sequence[str]:
-        """The columns that the expression reads."""
-        try:
-            found = column_names(parse_expression(str(self.sql), ""))
-        except SsgError:
-            return []
-        lowered = {str(c).lower(): str(c) for c in columns}
-        return [lowered[n.lower()] for n in found if n.lower() in lowered]
+        return bind_derive(parse_expression(str(self.sql), context.dialect), context)
+
+    def reads(self) -> Sequence[str]:
+        """The columns that the expression reads, as it names them."""
+        for dialect in ("", "mysql", "tsql"):  # names are quoted in three ways
+            try:
+                return column_names(parse_expression(str(self.sql), dialect))
+            except SsgError:
+                continue
+        return []
 
 
 def parse_expression(sql: str, dialect: str) -> exp.Expr:
@@ -78,10 +83,15 @@ def parse_expression(sql: str, dialect: str) -> exp.Expr:
 
 
 def column_names(tree: exp.Expr) -> tuple[str, ...]:
-    """The columns that an expression reads, each once."""
+    """The columns that an expression reads, each once: `price`, `users.created_on`."""
     from sqlglot import exp
 
-    return tuple(dict.fromkeys(c.name for c in tree.find_all(exp.Column)))
+    return tuple(dict.fromkeys(column_text(c) for c in tree.find_all(exp.Column)))
+
+
+def column_text(column: exp.Column) -> str:
+    """A column's name with what stands before it."""
+    return ".".join(part.name for part in column.parts)
 
 
 _UNSTEADY = {
@@ -101,36 +111,3 @@ def unsteady(tree: exp.Expr) -> str | None:
             if name in _UNSTEADY:
                 return name
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class DeriveGenerator:
-    """One column computed by DuckDB from columns of the batch."""
-
-    target: Target
-    sql: str
-    columns: tuple[str, ...]
-
-    def generate(self, batch: Batch) -> Sequence[pa.Array]:
-        import duckdb
-        import pyarrow as pa
-
-        from ssgproj.generators.arrow import cast_to
-
-        table = pa.table(
-            {"__row": pa.array(range(batch.rows), pa.int64()), **{name: batch.column(name) for name in self.columns}}
-        )
-        # External access is off: an expression of the project must not read files.
-        settings = {"enable_external_access": "false", "threads": "1", "lock_configuration": "true", "TimeZone": "UTC"}
-        try:
-            with duckdb.connect(
-                ":memory:", config={k: v for k, v in settings.items() if k != "TimeZone"}
-            ) as connection:
-                connection.register("batch", table)
-                result = connection.sql(f"SELECT {self.sql} AS value FROM batch ORDER BY __row").to_arrow_table()
-        except duckdb.Error as error:
-            kind = type(error).__name__
-            raise SsgError(
-                f"Column `{self.target.name}` cannot be derived: {kind}", f"look at `derive: {self.sql}`"
-            ) from None
-        return [cast_to(result.column("value"), self.target.type)]

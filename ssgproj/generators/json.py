@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ssgproj.errors import SsgError
 from ssgproj.generators.base import BindContext, Problem, Spec, Target
-from ssgproj.generators.options import check_options, kinds_allowed, one_target, option, option_name
+from ssgproj.generators.options import check_options, kinds_allowed, one_target, option
 from ssgproj.project.types import Kind, parse_type
 
 if TYPE_CHECKING:
@@ -70,20 +70,12 @@ class Json:
 
 def part(name: str, value: Any, context: BindContext) -> tuple[Spec | None, list[Problem]]:
     """The generator of a field, or None for a fixed value."""
-    from ssgproj.generators import GENERATORS
-    from ssgproj.generators.build import build_spec, resolve
-    from ssgproj.project.model import Generate
+    from ssgproj.generators.build import resolve
+    from ssgproj.generators.nested import named, spec_of
 
-    if not isinstance(value, Mapping) or not value:
+    if not isinstance(value, Mapping) or named(value) is None:
         return None, []
-    kind = next((k for k in value if k in GENERATORS), None)
-    if kind is None:
-        return None, []
-    main = value[kind]
-    names = {option_name(f) for f in fields(GENERATORS[kind])}
-    options = dict(main) if isinstance(main, Mapping) and names & set(main) else {} if main is None else {"": main}
-    options |= {k: v for k, v in value.items() if k != kind}
-    spec, found = build_spec(Generate(kind, options, (name,)))
+    spec, found = spec_of(value, (name,))
     problems = [Problem(f"Field `{name}`: {d.message}", "fields", d.hint) for d in found]
     return (resolve(spec, context.stats, {}) if spec else None), problems
 
@@ -102,13 +94,13 @@ class JsonGenerator:
     parts: tuple[tuple[str, Any], ...]
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
-        from ssgproj.generators.streams import PurposeBatch
+        from ssgproj.generators.streams import RowsBatch
         from ssgproj.generators.values import from_python
 
         columns: list[list[Any]] = []
         for name, value in self.parts:
             if hasattr(value, "generate"):
-                (array,) = value.generate(cast("Batch", PurposeBatch(batch, name)))
+                (array,) = value.generate(cast("Batch", RowsBatch(batch, None, name)))
                 columns.append(array.to_pylist())
             else:
                 columns.append([value] * batch.rows)

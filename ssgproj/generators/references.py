@@ -54,6 +54,10 @@ class References:
         names = [self.to] if isinstance(self.to, str) else list(map(str, self.to))
         table = names[0].rpartition(".")[0]
         columns = tuple(name.rpartition(".")[2] for name in names)
+        filled = tuple(t.name for t in context.targets)
+        # The model may be written with or without the default schema.
+        named = [k.parent.table for k in context.columns.links if k.columns == filled and k.to_columns == columns]
+        table = str(named[0]) if named and len(set(named)) == 1 else table
         assert not isinstance(self.skew, Reference)  # noqa: S101 - references were put in before
         # Which parents are the frequent ones differs from column to column.
         key = context.seed ^ crc32(f"{context.table} {' '.join(t.name for t in context.targets)}".encode())

@@ -36,6 +36,16 @@ class World(Protocol):
 
     def keys(self, node: str, columns: tuple[str, ...]) -> KeySource: ...
 
+    def parent_values(
+        self, node: str, key: tuple[str, ...], columns: tuple[str, ...], values: Sequence[pa.Array]
+    ) -> list[pa.Array]:
+        """Columns of the rows of a table whose key has these values; NULL where it has none."""
+        ...
+
+    def node_of(self, table: str) -> str:
+        """The node that fills a table."""
+        ...
+
     def allowed(self, parents: Parents, pass_: int) -> NDArray[np.int64] | None:
         """Row numbers of the parent that satisfy `parents.within`; None for all of the pass's range."""
         ...

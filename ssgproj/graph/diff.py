@@ -82,16 +82,17 @@ def diff_generation(old: Iterable[Model], new: Iterable[Model]) -> list[str]:
 
 
 def _generators(name: str, old: Model, new: Model) -> Iterator[str]:
-    before = {g.columns: g for g in old.generators}
-    after = {g.columns: g for g in new.generators}
-    for columns in sorted(before.keys() | after.keys()):
-        one, other = before.get(columns), after.get(columns)
+    before = {(g.columns, g.is_mask): g for g in old.generators}
+    after = {(g.columns, g.is_mask): g for g in new.generators}
+    for columns, is_mask in sorted(before.keys() | after.keys()):
+        one, other = before.get((columns, is_mask)), after.get((columns, is_mask))
         if one == other:
             continue
         words = [_generator(g) for g in (one, other)]
         if one and other and one.kind != other.kind:
             words = [one.kind, other.kind]
-        yield f"{name}.{'+'.join(columns)}: generator {words[0]} → {words[1]}"
+        words = [("none" if is_mask and w == "default" else w) for w in words]
+        yield f"{name}.{'+'.join(columns)}: {'pattern' if is_mask else 'generator'} {words[0]} → {words[1]}"
 
 
 def _generator(generate: Generate | None) -> str:

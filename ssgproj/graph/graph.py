@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ssgproj.diagnostics import Diagnostic
+from ssgproj.generators.lookup import Link
 from ssgproj.graph.node import Edge, Node
+from ssgproj.graph.readings import Reading
 from ssgproj.project.model import ForeignKey, Model, TableName
 from ssgproj.project.names import parse_table_name
 from ssgproj.project.project import Project
@@ -27,6 +29,10 @@ class Graph:
     models: Mapping[TableName, Model] = field(default_factory=dict)
     references: Mapping[TableName, tuple[ForeignKey, ...]] = field(default_factory=dict)
     """Of each table, the foreign keys whose parent is in the project; `to_table` is the parent model's own name."""
+    links: Mapping[TableName, tuple[Link, ...]] = field(default_factory=dict)
+    """Of each table, the references by which its generators can read columns of its parents."""
+    readings: Mapping[TableName, tuple[Reading, ...]] = field(default_factory=dict)
+    """Of each table, what its generators read of other tables beyond its foreign keys."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def foreign_keys(self, model: Model) -> tuple[ForeignKey, ...]:

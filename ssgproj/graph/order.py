@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ssgproj.diagnostics import Diagnostic, Severity
+from ssgproj.diagnostics import Diagnostic, Location, Severity
 from ssgproj.graph.node import Edge
 from ssgproj.project.model import Model
 from ssgproj.project.names import table_text
@@ -29,6 +29,9 @@ class Link:
     strength: int
     edge: Edge | None = None
     key_needs: frozenset[str] = frozenset()
+    at: Location | None = None
+    """Where it is written, if no reference says so: a generator that reads the parent's rows through columns `via`."""
+    via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +162,29 @@ def _break(
 
 def _explain(link: Link, links: list[Link], models: Mapping[str, Model]) -> Diagnostic:
     """GR302 for one circle that has no nullable reference, with the place of each reference on it."""
-    path = _path(link, [x for x in links if x.strength >= BY_KEY]) or _path(link, links)
+    path = (
+        _path(link, [x for x in links if x.strength >= link.strength])
+        or _path(link, [x for x in links if x.strength >= BY_KEY])
+        or _path(link, links)
+    )
     steps = [link, *path]
     words = [_step(step, models) for step in steps]
     start = _name(link.child, models)
     circle = " → ".join([*words, f"`{start}`"])
-    at = link.edge.foreign_key.at if link.edge else models[link.child].at
+    at = link.edge.foreign_key.at if link.edge else link.at or models[link.child].at
     columns = [
         f"{_name(step.child, models)}.{step.edge.foreign_key.columns[0]}" for step in steps if step.edge is not None
     ]
     ways = f"write `nullable: true` for one of {', '.join(columns)}, or make one of the tables a `vocabulary`"
+    reading = [step for step in steps if step.edge is None and step.at is not None]
+    if reading and link.strength == HARD:
+        message = f"Tables are filled from one another's rows in a circle: {circle}"
+        first = reading[0]
+        hint = (
+            f"let `{_name(first.child, models)}.{','.join(first.via)}` not need `{_name(first.parent, models)}`, or "
+            + ways
+        )
+        return Diagnostic("GR302", "cycle", message, first.at or at, hint if columns else hint.partition(", or ")[0])
     if link.strength == HARD:
         message = f"NOT NULL references go in a circle through the keys themselves: {circle}"
         return Diagnostic("GR302", "cycle", message, at, ways)
@@ -179,7 +195,7 @@ def _explain(link: Link, links: list[Link], models: Mapping[str, Model]) -> Diag
 def _step(link: Link, models: Mapping[str, Model]) -> str:
     name = _name(link.child, models)
     if link.edge is None:
-        return f"`{name}`"
+        return f"`{name}.{','.join(link.via)}` ({link.at.path}:{link.at.line})" if link.at else f"`{name}`"
     at = link.edge.foreign_key.at
     return f"`{name}.{','.join(link.edge.foreign_key.columns)}` ({at.path}:{at.line})"
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ssgproj.diagnostics import Diagnostic, Severity, sort_diagnostics
+from ssgproj.generators.lookup import Link as ReadLink
 from ssgproj.graph.graph import Graph
 from ssgproj.graph.node import Edge, Node, meaning_of_model, meaning_of_stat, meaning_of_story
 from ssgproj.graph.order import BY_KEY, HARD, NULLABLE, SOFT, Link, order_nodes
+from ssgproj.graph.readings import Reading, links_of, readings
 from ssgproj.graph.references import follow, is_nullable
 from ssgproj.graph.stories import StoryTables, follow_stories, stats_of, story_links
 from ssgproj.graph.uses import check_uses, used_stats
@@ -26,7 +28,13 @@ def resolve(project: Project) -> Graph:
     stories = follow_stories(project, models, problems)
     for model in models.values():
         problems.extend(check_uses(project, model))
-    links = [*_model_links(models, found.of), *story_links(stories, models, found.of)]
+    parents = {t: links_of(m, found.of[t], models, project.settings.default_schema) for t, m in models.items()}
+    read = {t: _readings(project, m, parents[t], models, problems) for t, m in models.items()}
+    links = [
+        *_model_links(models, found.of),
+        *_reading_links(models, found.of, read),
+        *story_links(stories, models, found.of),
+    ]
     stats = {stat.name for stat in project.stats}
     links.extend(
         Link(model.node_id, f"stat.{name}", HARD)
@@ -55,6 +63,8 @@ def resolve(project: Project) -> Graph:
         deferred=tuple(link.edge for link in order.deferred if link.edge is not None and link.strength > SOFT),
         models={t: _as_it_will_stand(model, found.standing[t]) for t, model in models.items()},
         references=found.of,
+        links=parents,
+        readings=read,
         diagnostics=tuple(sort_diagnostics(problems)),
     )
 
@@ -106,6 +116,34 @@ def _model_links(
             if child.vocabulary is not None and parent.vocabulary is not None:
                 strength = SOFT  # both are copied as they stand; nothing is computed from the other
             yield Link(child.node_id, parent.node_id, strength, edge, needs if strength == HARD else frozenset())
+
+
+def _readings(
+    project: Project,
+    model: Model,
+    parents: tuple[ReadLink, ...],
+    models: Mapping[TableName, Model],
+    problems: list[Diagnostic],
+) -> tuple[Reading, ...]:
+    found, wrong = readings(model, parents, models, project.settings.default_schema)
+    problems.extend(wrong)
+    return tuple(found)
+
+
+def _reading_links(
+    models: Mapping[TableName, Model],
+    references: Mapping[TableName, tuple[ForeignKey, ...]],
+    read: Mapping[TableName, tuple[Reading, ...]],
+) -> Iterator[Link]:
+    """A table comes after those whose rows its generators read, whatever their keys; after those of which it takes keys if it can."""
+    for table, found in read.items():
+        child = models[table]
+        known = {key.to_table for key in references[table]}
+        for reading in found:
+            if reading.column is not None:
+                yield Link(child.node_id, models[reading.parent].node_id, HARD, at=reading.at, via=reading.via)
+            elif reading.parent not in known:
+                yield Link(child.node_id, models[reading.parent].node_id, BY_KEY, at=reading.at, via=reading.via)
 
 
 def _unused_stats(project: Project, links: list[Link]) -> Iterator[Diagnostic]:

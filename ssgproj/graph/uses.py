@@ -18,8 +18,12 @@ _COLUMN = re.compile(r"column\.(.+)")
 _NAMED = {
     "choice": ("values", ("weights", "columns", "given")),
     "histogram": ("bins", ("weights", "bin", "lower", "upper")),
+    "missing": ("patterns", ("weights", "pattern", "flags")),
+    "per_parent": ("count", ("weights", "value")),
 }
 """Generators that take a whole statistic: the option that names it, and those that name its columns."""
+_WITHIN = {"given": ("on", "keys")}
+"""Generators with another beside them, whose statistic must have columns of these options' names: the second's, or else the first's."""
 
 
 def references(value: Any) -> Iterator[tuple[str, str, str | None]]:
@@ -84,17 +88,40 @@ def _check_read(model: Model, generate: Generate) -> Iterator[Diagnostic]:
 
 def _check_named(generate: Generate, stats: Mapping[str, Stat]) -> Iterator[Diagnostic]:
     """Columns of a statistic that options name without its name."""
-    main, options = _NAMED.get(generate.kind, ("", ()))
-    whole = generate.options.get(main, generate.options.get(""))
-    match = REFERENCE.fullmatch(whole) if isinstance(whole, str) else None
-    if match is None or match[1] != "stat" or match[3] or match[2] not in stats:
-        return
-    for option in options:
-        value = generate.options.get(option)
-        at = generate.option_places.get(option, generate.at)
-        for column in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(column, str) and not REFERENCE.fullmatch(column):
-                yield from check_stat(stats, match[2], column, at)
+    for kind, options in _with_tables(generate.kind, generate.options):
+        main, names = _NAMED[kind]
+        whole = options.get(main, options.get(kind, options.get("")))
+        match = REFERENCE.fullmatch(whole) if isinstance(whole, str) else None
+        if match is None or match[1] != "stat" or match[3] or match[2] not in stats:
+            continue
+        for option in names:
+            value = options.get(option)
+            at = generate.option_places.get(option, generate.at)
+            for column in value if isinstance(value, list | tuple) else [value]:
+                if isinstance(column, str) and not REFERENCE.fullmatch(column):
+                    yield from check_stat(stats, match[2], column.rpartition(".")[2], at)
+        if generate.kind in _WITHIN:
+            yield from _check_keys(generate, match[2], stats)
+
+
+def _with_tables(kind: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The generators that take a whole statistic, with their options: this one, and those within it at any depth."""
+    if kind in _NAMED:
+        yield kind, options
+    for key, value in options.items():
+        if key in _NAMED and kind not in _NAMED:
+            yield key, options if not isinstance(value, Mapping) else {**options, **value}
+        if isinstance(value, Mapping):
+            yield from _with_tables("", value)
+
+
+def _check_keys(generate: Generate, name: str, stats: Mapping[str, Stat]) -> Iterator[Diagnostic]:
+    first, second = _WITHIN[generate.kind]
+    option = second if generate.options.get(second) else first
+    value = generate.options.get(option, generate.options.get("")) or ()
+    at = generate.option_places.get(option, generate.option_places.get("", generate.at))
+    for column in value if isinstance(value, list | tuple) else [value]:
+        yield from check_stat(stats, name, str(column).rpartition(".")[2], at)
 
 
 def _check(

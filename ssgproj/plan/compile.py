@@ -15,6 +15,7 @@ from ssgproj.plan.table import plan_table
 
 if TYPE_CHECKING:
     from ssgproj.graph.graph import Graph
+    from ssgproj.graph.readings import Reading
     from ssgproj.project.model import ForeignKey, Model, TableName
 
 _VAR = "var."
@@ -45,6 +46,13 @@ def compile_plan(
     for keys in references.values():
         for key in keys:
             referenced.setdefault(key.to_table, []).append(key.to_columns)
+    read: dict[TableName, list[str]] = {}
+    for found in graph.readings.values():
+        for reading in found:
+            if reading.column is None:
+                referenced.setdefault(reading.parent, []).append(reading.key)
+            else:
+                read.setdefault(reading.parent, []).extend((*reading.key, reading.column))
     for table, asked in asked_keys(graph).items():
         referenced.setdefault(table, []).extend(asked)
     told = expected_rows(graph, stats, settings.vars)
@@ -73,7 +81,8 @@ def compile_plan(
         plan, problems = plan_table(
             TableContext(
                 model, declared_rows[node], references[model.table], parents, referenced.get(model.table, ()), named,
-                settings.dialect, generation, project.root, stats, settings.vars, told.get(node, 0), limits.get(model.table, {}), grouped,
+                settings.dialect, generation, project.root, stats, settings.vars, told.get(node, 0), limits.get(model.table, {}),
+                graph.links.get(model.table, ()), tuple(dict.fromkeys(read.get(model.table, ()))), grouped,
             )
         )  # fmt: skip
         tables[node] = plan
@@ -85,7 +94,7 @@ def compile_plan(
             fixed=plan.capacity is not None and plan.capacity <= plan.rows,
             computed={k.columns: k.computed for k in plan.keys},
         )
-    diagnostics += _wait_for_stored_keys(tables, order, references, parents)
+    diagnostics += _wait_for_stored_keys(tables, order, references, graph.readings, parents)
     stories, problems = plan_stories(graph, tables, references, stats)
     diagnostics += problems
     order = tuple(n for n in graph.order if n in by_node or n in stories)
@@ -145,6 +154,7 @@ def _wait_for_stored_keys(
     tables: dict[str, TablePlan],
     order: Sequence[str],
     references: Mapping[TableName, Sequence[ForeignKey]],
+    readings: Mapping[TableName, Sequence[Reading]],
     parents: Mapping[TableName, Parent],
 ) -> list[Diagnostic]:
     """Say which tables wait for which: those whose keys cannot be computed must be made whole before their children.
@@ -179,9 +189,26 @@ def _wait_for_stored_keys(
                     f"leave the key of `{key.to_table}` to its default generator, or make `{key.columns[0]}` nullable",
                 )
             )
+        for reading in readings.get(table, ()):
+            parent = parents[reading.parent]
+            if parent.model.vocabulary or (reading.column is None and parent.computed.get(reading.key, False)):
+                continue
+            if parent.node in done:
+                waits.setdefault(node, []).append(parent.node)
+            else:
+                diagnostics.append(_too_early(table, reading))
         tables[node] = replace(plan, parents=tuple(dict.fromkeys(waits.get(node, ()))))
         done.add(node)
     return diagnostics
+
+
+def _too_early(table: TableName, reading: Reading) -> Diagnostic:
+    what = f"`{reading.column}`" if reading.column else "keys that are not computed from the row number"
+    message = (
+        f"`{table}` takes {what} of `{reading.parent}`, which is made after it because it refers back to `{table}`"
+    )
+    hint = f"let `{reading.parent}` not refer to `{table}`, or take no values of its rows"
+    return Diagnostic("GR302", "cycle", message, reading.at, hint)
 
 
 def _left_null(plan: TablePlan, key: ForeignKey) -> TablePlan:

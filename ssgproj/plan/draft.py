@@ -12,6 +12,7 @@ from ssgproj.generators.arrow import integer_bounds
 from ssgproj.generators.base import BindContext, Generator, Restriction, Target
 from ssgproj.generators.defaults import NoValues, default_domain
 from ssgproj.generators.domains.texts import listed
+from ssgproj.generators.lookup import Columns
 from ssgproj.generators.unique import SequenceKey
 from ssgproj.plan import evaluate
 from ssgproj.plan.plan import Group, UniqueSet
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ssgproj.generators.domain import Domain
+    from ssgproj.generators.lookup import Link
+    from ssgproj.generators.missing_patterns import Mask
     from ssgproj.plan.conditions import Condition
+    from ssgproj.plan.unbound import UnboundMask
     from ssgproj.project.project import Generation
 
 
@@ -58,6 +62,10 @@ class TableContext:
     """About how many rows stories make of it in a pass, beside `rows`."""
     narrowed: Mapping[str, Restriction] = field(default_factory=dict)
     """What keys must be within so that the columns that refer to them can hold them."""
+    links: Sequence[Link] = ()
+    """The references by which generators read columns of parents."""
+    read: tuple[str, ...] = ()
+    """Columns that generators of other tables read."""
     grouped: frozenset[str] = frozenset()
     """The statistics that have a GROUP BY."""
 
@@ -103,13 +111,21 @@ class TableDraft:
         self.not_null: set[str] = set()
         self.restrictions: dict[str, Restriction] = dict(context.narrowed)
         self.likely: dict[str, tuple[Any, ...]] = {}
+        self.masks: dict[str, Mask | UnboundMask] = {}
+        """The patterns of NULLs, by each column that they are about."""
         self.atoms: list[Atom] = []
         self.atom_of: dict[str, Atom] = {}
+        self.columns = Columns.of(self.model, context.links)
 
     @property
     def own_rows(self) -> int:
         """Rows of a pass that are not told by stories."""
         return min(self.rows, self.context.rows)
+
+    def expect(self, rows: int) -> None:
+        """So many rows a pass follow from other tables."""
+        self.context = replace(self.context, rows=rows)
+        self.rows = rows + self.context.told
 
     def keyed_columns(self) -> set[str]:
         keyed = {c for k in self.model.foreign_keys for c in k.columns}
@@ -122,6 +138,8 @@ class TableDraft:
 
     def null_rate(self, name: str) -> float:
         column = self.model.column(name)
+        if name in self.masks:
+            return self.masks[name].rate(name)
         if column.null_rate is not None:
             return column.null_rate if self.nullable(column) else 0.0
         if not self.nullable(column) or name in self.not_null or name in self.referenced:
@@ -147,6 +165,8 @@ class TableDraft:
             rows=self.rows,
             dialect=self.context.dialect,
             grouped=self.context.grouped,
+            columns=self.columns,
+            per_parent=next((g.columns for g in self.model.generators if g.kind == "per_parent"), ()),
         )
 
     def key(self, *parts: str) -> int:

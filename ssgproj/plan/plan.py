@@ -11,9 +11,11 @@ from ssgproj.project.model import Model, SchemaObjects
 
 if TYPE_CHECKING:
     from ssgproj.generators.base import Generator
+    from ssgproj.generators.missing_patterns import Mask
     from ssgproj.generators.world import PerParent
     from ssgproj.graph.node import Node
     from ssgproj.plan.stories import StoryPlan
+    from ssgproj.plan.unbound import UnboundMask
 
 BATCH_ROWS = 65_536
 """Rows of a batch: the unit of generation, seeding and loading. Part of what makes two runs equal, so not an option."""
@@ -34,6 +36,13 @@ class Group:
     null_rates: tuple[float, ...] = ()
     nulls_together: bool = False
     redraw: bool = True
+    masks: tuple[Mask | UnboundMask, ...] = ()
+    """Which rows of the columns become NULL, together with columns of other groups. `null_rates` says then how many."""
+
+
+def redrawable(generator: object) -> bool:
+    """Whether single rows can be drawn again: not where they hang on the rows beside them, as in a series."""
+    return bool(getattr(generator, "redrawn", True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,8 @@ class TablePlan:
     unique_sets: tuple[UniqueSet, ...] = ()
     generated: tuple[tuple[str, str | None], ...] = ()
     keys: tuple[KeyPlan, ...] = ()
+    read: tuple[str, ...] = ()
+    """Columns that generators of other tables read, with the keys by which they find the rows: kept while the run lasts."""
     parents: tuple[str, ...] = ()
     """Nodes whose stored keys must be complete before this table can be made."""
     notes: tuple[str, ...] = ()

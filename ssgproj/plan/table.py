@@ -7,21 +7,25 @@ sets over the whole table, and rows that fail are drawn again.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssgproj.diagnostics import Diagnostic
 from ssgproj.generators.unique import UniqueTogether
+from ssgproj.generators.world import PerParent
 from ssgproj.plan.atoms import make_atoms
 from ssgproj.plan.checks import read_conditions
 from ssgproj.plan.columns import default_group, order_columns
 from ssgproj.plan.defaults import story_defaults
 from ssgproj.plan.draft import TableContext, TableDraft
-from ssgproj.plan.plan import Group, KeyPlan, RowCheck, TablePlan
+from ssgproj.plan.plan import Group, KeyPlan, RowCheck, TablePlan, redrawable
 from ssgproj.plan.references import is_computed, reference_group
 from ssgproj.plan.uniqueness import make_unique
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ssgproj.plan.conditions import Condition
 
 
@@ -30,9 +34,19 @@ def plan_table(context: TableContext) -> tuple[TablePlan, list[Diagnostic]]:
     draft = TableDraft(context)
     read_conditions(draft)
     make_atoms(draft)
+    _count_by_parents(draft)
     make_unique(draft)
     order_columns(draft)
     return _finished(draft), draft.diagnostics
+
+
+def _count_by_parents(draft: TableDraft) -> None:
+    """A table whose rows are counted by parent has about as many as its parent times the mean."""
+    for atom in draft.atoms:
+        if isinstance(atom.explicit, PerParent):
+            parent = next(p for p in draft.context.parents.values() if str(p.model.table) == atom.explicit.table)
+            if parent.rows is not None:
+                draft.expect(math.ceil(parent.rows * atom.explicit.mean))
 
 
 def _finished(draft: TableDraft) -> TablePlan:
@@ -41,9 +55,18 @@ def _finished(draft: TableDraft) -> TablePlan:
             continue
         if atom.explicit:
             rates = tuple(draft.model.column(c).null_rate or 0.0 for c in atom.columns)
+            if draft.masks.keys() & set(atom.columns):
+                rates = tuple(draft.null_rate(c) for c in atom.columns)
             if atom.unique:
                 rates = ()
-            atom.group = Group(atom.columns, atom.explicit, atom.label, atom.needs, rates, redraw=not atom.unique)
+            atom.group = Group(
+                atom.columns,
+                atom.explicit,
+                atom.label,
+                atom.needs,
+                rates,
+                redraw=not atom.unique and redrawable(atom.explicit),
+            )
         elif atom.reference:
             atom.group = reference_group(draft, atom, atom.reference)
         else:
@@ -56,13 +79,17 @@ def _finished(draft: TableDraft) -> TablePlan:
     generated = tuple((c.name, draft.translated(c.generated)) for c in draft.model.columns if c.generated is not None)
     return TablePlan(
         draft.node, draft.model, draft.own_rows, groups, None if draft.context.told else draft.capacity, checks, tuple(draft.unique_sets), generated, keys,
-        notes=tuple(dict.fromkeys(draft.notes)), told=draft.context.told > 0,
+        read=draft.context.read, notes=tuple(dict.fromkeys(draft.notes)), told=draft.context.told > 0,
         defaults=story_defaults(draft) if draft.context.told else (),
     )  # fmt: skip
 
 
 def _settled(draft: TableDraft, group: Group) -> Group:
-    """A later unique set may have lowered the rows of a pass after this group was made."""
+    """A later unique set may have lowered the rows of a pass after this group was made. Patterns of NULLs are put on its columns."""
+    if masks := tuple(dict.fromkeys(draft.masks[c] for c in group.columns if c in draft.masks)):
+        rates = group.null_rates or (0.0,) * len(group.columns)
+        masked = tuple(draft.null_rate(c) if c in draft.masks else r for c, r in zip(group.columns, rates, strict=True))
+        group = replace(group, masks=masks, null_rates=masked)
     if isinstance(group.generator, UniqueTogether) and group.generator.rows_per_pass != draft.rows:
         return replace(group, generator=replace(group.generator, rows_per_pass=draft.rows))
     return group
@@ -88,15 +115,28 @@ def _sorted_groups(draft: TableDraft) -> tuple[Group, ...]:
     while waiting:
         ready = [g for g in waiting if set(g.needs) - set(g.columns) <= done]
         if not ready:
-            names = ", ".join(f"`{c}`" for g in waiting for c in g.columns)
-            draft.diagnostics.append(
-                Diagnostic(
-                    "MD302", "columns-in-a-circle", f"Columns {names} of `{draft.model.table}` need one another",
-                    draft.model.at, "let one of them not depend on the others",
-                )
-            )  # fmt: skip
+            draft.diagnostics.append(_circle(draft, waiting))
             return tuple(ordered + waiting)
         ordered.append(ready[0])
         waiting.remove(ready[0])
         done.update(ready[0].columns)
     return tuple(ordered)
+
+
+def _circle(draft: TableDraft, waiting: Sequence[Group]) -> Diagnostic:
+    """MD302 for one circle among groups that wait for one another, step by step."""
+    makers = {c: g for g in waiting for c in g.columns}
+    path: list[tuple[Group, str]] = []
+    group = waiting[0]
+    while group not in [g for g, _ in path]:
+        needed = next(c for c in group.needs if c in makers and makers[c] is not group)
+        path.append((group, needed))
+        group = makers[needed]
+    steps = path[[g for g, _ in path].index(group) :]
+    # Each step is entered by the column that the step before needs.
+    entered = [steps[-1][1], *(needed for _, needed in steps[:-1])]
+    circle = " → ".join(f"`{c}`" for c in (*entered, entered[0]))
+    places = {c.name: c.at for c in draft.model.columns}
+    message = f"Columns of `{draft.model.table}` need one another: {circle}"
+    hint = f"let one of {', '.join(f'`{c}`' for c in dict.fromkeys(entered))} not depend on the others"
+    return Diagnostic("MD302", "columns-in-a-circle", message, places.get(entered[0], draft.model.at), hint)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssgproj.errors import SsgError
 from ssgproj.generators.base import Reference
+from ssgproj.generators.lookup import NotFoundError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from ssgproj.generators.base import Batch
+    from ssgproj.generators.lookup import Columns
     from ssgproj.project.model import Generate
 
 
@@ -23,6 +28,19 @@ class Unbound:
     label: str
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
+        raise SsgError(f"`{self.label}` needs a statistic that has no result", "ssg stats")
+
+
+class UnboundMask:
+    """Stands for a pattern of NULLs that cannot be made yet: a statistic that it needs has no result."""
+
+    def __init__(self, columns: tuple[str, ...], label: str) -> None:
+        self.columns, self.label = columns, label
+
+    def rate(self, column: str) -> float:
+        return 0.0
+
+    def missing(self, rng: np.random.Generator, rows: int) -> NDArray[np.bool_]:
         raise SsgError(f"`{self.label}` needs a statistic that has no result", "ssg stats")
 
 
@@ -63,10 +81,14 @@ def uses_missing_stat(spec: Any, stats: Mapping[str, Any] | None) -> str | None:
     return None
 
 
-def needed_columns(spec: Any, columns: Container[str]) -> tuple[str, ...]:
-    """The columns of the same row that the spec's generator reads."""
+def needed_columns(spec: Any, columns: Columns) -> tuple[str, ...]:
+    """The columns of the same row that the spec's generator reads: itself, and to find the rows of parents."""
     needs = [r.name for r in references(spec) if r.kind == "column"]
     declared = getattr(spec, "needs", None)
     if callable(declared):
-        needs += list(declared(columns))
-    return tuple(dict.fromkeys(c for c in needs if c in columns))
+        needs += list(declared(columns.own))
+    read = getattr(spec, "reads", None)
+    for text in read() if callable(read) else ():
+        with suppress(NotFoundError):  # graph and generator say so
+            needs += columns.find(text).needs
+    return tuple(dict.fromkeys(c for c in needs if c in columns.own))

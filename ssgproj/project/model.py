@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ssgproj.project.types import SqlType
 
 NOWHERE = Location("")
+MASKS = frozenset({"missing"})
+"""Generators that fill no column."""
 
 
 def _place() -> Any:
@@ -53,6 +55,11 @@ class Generate:
         outer, _, inner = option.partition(".")
         found = (self.option_places.get(name) for name in (option, inner, outer) if name)
         return next((at for at in found if at is not None), self.at)
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether it takes values away from columns that others fill."""
+        return self.kind in MASKS
 
 
 @dataclass(frozen=True, slots=True)

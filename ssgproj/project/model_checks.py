@@ -102,18 +102,19 @@ def _check_types(model: Model, entries: Mapping[str, Mapping[str, y.Entry]], rea
 
 
 def _check_filled_once(model: Model, reading: Reading) -> None:
-    filled: dict[str, Location] = {}
+    filled: dict[tuple[str, bool], Location] = {}
     generated = {c.name for c in model.columns if c.generated is not None}
     for generate in model.generators:
         for name in generate.columns:
-            if name in filled:
-                message = f"Column `{name}` is filled by two generators"
-                hint = f"the first is in line {filled[name].line}: remove one of them"
+            place = (name, generate.is_mask)
+            if place in filled:
+                message = f"Column `{name}` is {'emptied by two patterns' if generate.is_mask else 'filled by two generators'}"
+                hint = f"the first is in line {filled[place].line}: remove one of them"
                 reading.add("MD014", "filled-twice", message, generate.at, hint)
             elif name in generated and len(generate.columns) > 1:
                 message = f"Column `{name}` is computed by `generated`"
                 reading.add("MD013", "conflict", message, generate.at, f"take `{name}` out of `columns`")
-            filled.setdefault(name, generate.at)
+            filled.setdefault(place, generate.at)
 
 
 def _check_references(model: Model, reading: Reading) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ssgproj.generators import GENERATORS
 from ssgproj.generators.arrow import arrow_type
 from ssgproj.generators.base import BindContext, Problem, Restriction, Target
 from ssgproj.generators.build import build_spec, resolve
+from ssgproj.generators.lookup import Columns, Link
 from ssgproj.generators.options import option_name
 from ssgproj.project.model import Generate
 from ssgproj.project.types import parse_type
@@ -44,14 +45,31 @@ class Make:
     """`make(yaml, type)` gives the column; `make.problems(...)` what is wrong instead."""
 
     def context(
-        self, types: str | list[str], nullable: bool, restriction: Restriction, stats: Mapping[str, Any], root: Path
+        self,
+        types: str | list[str],
+        nullable: bool,
+        restriction: Restriction,
+        stats: Mapping[str, Any],
+        root: Path,
+        links: Sequence[Link] = (),
+        per_parent: tuple[str, ...] = (),
+        own: Mapping[str, Any] | None = None,
     ) -> BindContext:
         names = [types] if isinstance(types, str) else types
         targets = tuple(
             Target("c" if isinstance(types, str) else n.split(" ", 1)[0], parse_type(n if isinstance(types, str) else n.split(" ", 1)[1]), nullable, restriction)
             for n in names
         )  # fmt: skip
-        return BindContext("t", targets, rows=100, stats=stats, root=root, now=datetime(2025, 1, 1))
+        return BindContext(
+            "t",
+            targets,
+            rows=100,
+            stats=stats,
+            root=root,
+            now=datetime(2025, 1, 1),
+            columns=Columns("t", own or {}, links),
+            per_parent=per_parent,
+        )
 
     def problems(
         self,
@@ -63,13 +81,29 @@ class Make:
         nullable: bool = False,
         restriction: Restriction = NO_RESTRICTION,
         root: Path = Path(),
+        **around: Any,
     ) -> list[Any]:
-        context = self.context(types, nullable, restriction, stats or {}, root)
+        context = self.context(types, nullable, restriction, stats or {}, root, **around)
         spec, diagnostics = build_spec(generate_of(text, tuple(t.name for t in context.targets)))
         if spec is None:
             return list(diagnostics)
         found: list[Problem] = list(resolve(spec, stats or {}, variables or {}).check(context))
         return found
+
+    def bound(
+        self,
+        text: str,
+        types: str | list[str] = "text",
+        *,
+        stats: Mapping[str, Any] | None = None,
+        nullable: bool = False,
+    ) -> Any:
+        """What the spec binds to."""
+        assert not self.problems(text, types, stats=stats, nullable=nullable)
+        context = self.context(types, nullable, NO_RESTRICTION, stats or {}, Path())
+        spec, _ = build_spec(generate_of(text, tuple(t.name for t in context.targets)))
+        assert spec is not None
+        return resolve(spec, stats or {}, {}).bind(context)
 
     def columns(
         self,
@@ -86,15 +120,24 @@ class Make:
         restriction: Restriction = NO_RESTRICTION,
         root: Path = Path(),
         start: int = 0,
+        counts: Sequence[int] | None = None,
+        **around: Any,
     ) -> list[pa.Array]:
         assert not self.problems(
-            text, types, stats=stats, variables=variables, nullable=nullable, restriction=restriction, root=root
+            text,
+            types,
+            stats=stats,
+            variables=variables,
+            nullable=nullable,
+            restriction=restriction,
+            root=root,
+            **around,
         )
-        context = self.context(types, nullable, restriction, stats or {}, root)
+        context = self.context(types, nullable, restriction, stats or {}, root, **around)
         spec, _ = build_spec(generate_of(text, tuple(t.name for t in context.targets)))
         assert spec is not None
         generator = resolve(spec, stats or {}, variables or {}).bind(context)
-        made = list(generator.generate(make_batch(rows, seed, columns, parents, start)))
+        made = list(generator.generate(make_batch(rows, seed, columns, parents, start, counts)))
         for array, target in zip(made, context.targets, strict=True):
             assert array.type == arrow_type(target.type)
             assert len(array) == rows
