@@ -16,6 +16,7 @@ from ssgproj.plan.seeds import stream, stream_key
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ssgproj.engine.told_world import ToldWorld
     from ssgproj.engine.world import PlanWorld
     from ssgproj.generators.world import Siblings
 
@@ -30,7 +31,7 @@ class RowBatch:
     number: int | str
     pass_start: int
     row_numbers: NDArray[np.int64]
-    world: PlanWorld
+    world: PlanWorld | ToldWorld
     attempt: int = 0
     siblings: Siblings | None = None
     filling: str = ""
@@ -75,7 +76,7 @@ class RowBatch:
 class PassKeys:
     """The rows of a parent that one pass may refer to, numbered from 0."""
 
-    world: PlanWorld
+    world: PlanWorld | ToldWorld
     node: str
     columns: tuple[str, ...]
     pass_: int

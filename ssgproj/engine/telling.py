@@ -21,6 +21,7 @@ from ssgproj.engine.story_errors import RowProblemError, StoryError, TellingTook
 from ssgproj.engine.story_limits import Limit
 from ssgproj.engine.story_references import MissingParents, check_references, no_such_row
 from ssgproj.engine.told import ToldTable
+from ssgproj.engine.told_world import ToldWorld
 from ssgproj.engine.unique import UniqueTracker
 from ssgproj.errors import SsgError
 from ssgproj.generators.python_source import load_function, on_path
@@ -106,8 +107,10 @@ class _Teller:
             name = f"{number}" if not before else f"{number} after {before}"
             by_node[node] = ToldTable(plan.tables[node], story, pass_, name, lane_, world, tracker)
         self.by_node = by_node
+        self.around = ToldWorld(world, by_node)
         self.tables = {name: by_node[node] for name, node in story.tables.items()}
         for node, table in by_node.items():
+            table.around = self.around
             table.links = [(link, by_node.get(link.parent)) for link in story.links[node] if link.told]
 
     def tell(self) -> Told:
@@ -137,6 +140,7 @@ class _Teller:
         if self.only is not None:
             for table in self.by_node.values():
                 table.keep_last_telling()
+        self.around.is_told = True
         try:
             rows = {node: table.finish() for node, table in self.by_node.items() if table.rows}
             missing = check_references(self.story, self.by_node, rows, self.pass_, self.world)

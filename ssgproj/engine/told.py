@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ssgproj.engine.layout import Lane
+    from ssgproj.engine.told_world import ToldWorld
     from ssgproj.engine.world import PlanWorld
     from ssgproj.plan.plan import Group, TablePlan
     from ssgproj.plan.stories import StoryLink, StoryPlan
@@ -61,11 +62,14 @@ class ToldTable:
         self._drawn: dict[str, list[Any]] = {}
         self._arrays: dict[str, list[pa.Array]] = {}
         self.ahead: dict[str, list[Any]] = {}
-        self._whole = bool(plan.checks or plan.unique_sets)
-        """Whether rows are drawn whole, because conditions must hold for what is handed out."""
+        self._whole = bool(plan.checks or plan.unique_sets or any(g.masks for g in plan.groups))
+        """Whether rows are drawn whole, because conditions and patterns of NULLs must hold for what is handed out."""
         self._seen: dict[str, set[int]] = {}
         """Where rows are drawn whole: the rows of which the story has read a column, which must not be drawn again."""
         self._defaults = dict(plan.defaults)
+        self.around: PlanWorld | ToldWorld = world
+        """What generators see of other tables: those of the story in front."""
+        self._finished: pa.Table | None = None
 
     def begin(self) -> None:
         """A telling begins."""
@@ -155,7 +159,7 @@ class ToldTable:
     def _batch(self, start: int, stop: int, name: str) -> RowBatch:
         numbers = self.lane.numbers(start, stop)
         return RowBatch(
-            self.world.plan.seed, self._node, self._pass, f"{self._number} {name}", self.lane.first, numbers, self.world
+            self.world.plan.seed, self._node, self._pass, f"{self._number} {name}", self.lane.first, numbers, self.around
         )  # fmt: skip
 
     def _draw(self, group: Group) -> None:
@@ -192,7 +196,18 @@ class ToldTable:
     # Putting together
 
     def finish(self) -> pa.RecordBatch:
-        """All rows of the batch, every condition met. Raises RowProblemError for a row that cannot be."""
+        """The rows of the batch, every condition met. Raises RowProblemError for a row that cannot be."""
+        kept = self.all_rows().slice(self._kept_from)
+        arrays = [kept.column(i).combine_chunks() for i in range(kept.num_columns)]
+        return pa.RecordBatch.from_arrays(arrays, names=kept.column_names)
+
+    def all_rows(self) -> pa.Table:
+        """As `finish`, with the rows of every telling. They are put together once, when they or rows that read them are asked for."""
+        if self._finished is None:
+            self._finished = self._put_together()
+        return self._finished
+
+    def _put_together(self) -> pa.Table:
         rows = self.rows
         count = len(rows)
         batch = self._batch(0, count, "rest")
@@ -205,9 +220,7 @@ class ToldTable:
         if self._whole:
             finished = self._with_conditions(batch, finished, given)
         self._check_null(finished)
-        finished = finished.slice(self._kept_from)
-        arrays = [finished.column(i).combine_chunks() for i in range(finished.num_columns)]
-        return pa.RecordBatch.from_arrays(arrays, names=finished.column_names)
+        return finished
 
     def _put_group(
         self, batch: RowBatch, group: Group, used: set[str], made: set[str], given: dict[str, NDArray[np.bool_]]

@@ -33,7 +33,7 @@ def resolve(project: Project) -> Graph:
     links = [
         *_model_links(models, found.of),
         *_reading_links(models, found.of, read),
-        *story_links(stories, models, found.of),
+        *story_links(stories, models, found.of, read),
     ]
     stats = {stat.name for stat in project.stats}
     links.extend(

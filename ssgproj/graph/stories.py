@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ssgproj.diagnostics import Diagnostic, Location
 from ssgproj.graph.order import HARD, SOFT, Link
+from ssgproj.graph.readings import Reading
 from ssgproj.graph.uses import check_stat, references, unknown_variable
 from ssgproj.project.discovery import PROJECT_FILE
 from ssgproj.project.model import ForeignKey, Model, TableName
@@ -147,6 +148,7 @@ def story_links(
     stories: Mapping[str, StoryTables],
     models: Mapping[TableName, Model],
     keys: Mapping[TableName, Iterable[ForeignKey]],
+    read: Mapping[TableName, Iterable[Reading]],
 ) -> Iterator[Link]:
     """Stories come after the tables that their rows refer to and whose rows they ask for, and before the tables they insert into get
     rows of their own, so that those and whatever refers to them can refer to the stories' rows. Where both cannot be had, the latter gives
@@ -154,6 +156,7 @@ def story_links(
     for story, found in stories.items():
         tables = {model.table for model in found.inserts}
         needed = {models[k.to_table].node_id for t in tables for k in keys[t] if k.to_table not in tables}
+        needed |= {models[r.parent].node_id for t in tables for r in read[t] if r.parent not in tables}
         for node in sorted(needed | {model.node_id for model in found.parents}):
             yield Link(story, node, HARD)
         for model in found.inserts:

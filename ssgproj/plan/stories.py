@@ -152,6 +152,11 @@ def plan_stories(
                     )
                 )
             links[model.node_id] = tuple(found)
+            for reading in graph.readings.get(model.table, ()):
+                node = graph.models[reading.parent].node_id
+                stored = node in tables and not (reading.column is None and _computed(tables[node], reading.key))
+                if stored and reading.parent not in told:
+                    waits.append(node)
         asks: dict[str, tuple[str, tuple[str, ...]]] = {}
         for table in story.parents:
             if (asked := graph.models.get(table)) is None:

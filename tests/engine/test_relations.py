@@ -441,3 +441,68 @@ def test_correlated_columns_of_a_table(tmp_path: Path) -> None:
         pytest.approx(0.5, abs=0.03),
         pytest.approx(0.2, abs=0.02),
     )
+
+
+TOLD_USERS = """
+table: users
+rows: 100
+columns:
+  id: {type: varchar(8), primary_key: true, generate: {pattern: "[a-z]{8}"}}
+  created: {type: date, generate: {date: {min: 2020-01-01, max: 2024-06-30}}}
+  age: {type: integer, nullable: true}
+  gender: {type: varchar(3), nullable: true}
+generators:
+  - missing: {"00": 1, "11": 1}
+    columns: [age, gender]
+"""
+TOLD_SESSIONS = """
+table: sessions
+rows: 100
+columns:
+  id: {type: integer, primary_key: true}
+  user_id: {type: varchar(8), references: users.id}
+  at: {type: date, generate: {after: users.created, by: [0, 10]}}
+"""
+STORY = '''
+from collections.abc import Generator
+
+from ssgproj.stories import Row, StoryContext, story
+
+
+@story(count=150, inserts=INSERTS)
+def sign_ups(ctx: StoryContext) -> Generator[Row, Row, None]:
+    """Users come back."""
+    user = USER
+    for _ in range(3):
+        session = yield Row("sessions", user_id=user["id"])
+        ASKED
+'''
+
+
+@pytest.mark.parametrize("asked", ["pass", 'assert session["at"] >= user["created"]'])
+def test_rows_of_stories_read_parents_told_with_them(tmp_path: Path, asked: str) -> None:
+    """Whether the story looks at the value at once or not; and patterns of NULLs stay whole where it looks at one of the columns."""
+    text = (
+        STORY.replace("INSERTS", '["users", "sessions"]').replace("USER", 'yield Row("users")').replace("ASKED", asked)
+    )
+    text = text.replace("    for _", '    user["age"]\n    for _')
+    found = filled(tmp_path, {"users": TOLD_USERS, "sessions": TOLD_SESSIONS}, files={"stories/s.py": text})
+    rows = found.sql(
+        'SELECT count(*), count(*) FILTER ("at" - created BETWEEN 0 AND 10) FROM sessions JOIN users ON users.id = user_id'
+    )
+    assert rows.fetchall() == [(550, 550)]
+    assert found.sql("SELECT count(*) FROM users WHERE (age IS NULL) <> (gender IS NULL)").fetchall() == [(0,)]
+
+
+def test_rows_of_stories_read_parents_that_were_there(tmp_path: Path) -> None:
+    """The story waits for what its tables' generators read."""
+    text = (
+        STORY.replace("INSERTS", '["sessions"], parents=["users"]')
+        .replace("USER", 'ctx.random.choice(ctx.parents("users"))')
+        .replace("ASKED", "pass")
+    )
+    found = filled(tmp_path, {"users": TOLD_USERS, "sessions": TOLD_SESSIONS}, files={"stories/s.py": text})
+    rows = found.sql(
+        'SELECT count(*), count(*) FILTER ("at" - created BETWEEN 0 AND 10) FROM sessions JOIN users ON users.id = user_id'
+    )
+    assert rows.fetchall() == [(550, 550)]
