@@ -62,3 +62,30 @@ def test_the_page_is_a_project(tmp_path: Path) -> None:
             "FROM sessions JOIN users ON users.id = user_id"
         ).fetchall()
         assert checks == [(0, 0, 0, 0, True, True)]
+
+
+def test_editors_accept_what_the_page_writes() -> None:
+    """The JSON Schema of models, made from the same declarations."""
+    from ssgproj.generators import GENERATORS
+    from ssgproj.project.json_schema import json_schemas
+    from ssgproj.project.yaml_file import parse_yaml
+    from tests.project.test_json_schema import tree, valid
+
+    schema = json_schemas(GENERATORS)["model"]
+    for name, text in re.findall(
+        r"^### (\S+)\n.*?^```yaml\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    ):
+        root = parse_yaml(text, name)[0].root
+        assert root is not None and valid(tree(root), schema, schema), name
+    forms = [
+        "{after: a, by: 3 days}", "{after: user_id.a, by: [0 days, 5 days], max: now}", "{after: {column: a, by: {exponential: 3}}}",
+        "{per_parent: 5}", "{per_parent: [1, 5]}", "{per_parent: {min: 1, max: 5}}", "{per_parent: {poisson: 3}}",
+        "{given: a, choice: stat.s, weights: n}", "{choice: stat.s, weights: n, given: a}", "{given: [a, b], cases: {x: {constant: 1}}, otherwise: 0}",
+        "{missing: {\"01\": 3}}", "{correlated: {means: {a: 1}, std_devs: {a: 2}}}", "{series: events, start: 2024-01-01, gap: 1 hour, first: true}",
+        "{series: ar, mean: users.level, memory: 0.5}",
+    ]  # fmt: skip
+    for form in forms:
+        root = parse_yaml(f"table: t\ncolumns: {{c: {{type: date, generate: {form}}}}}\n", "t.yml")[0].root
+        assert root is not None and valid(tree(root), schema, schema), form
+    root = parse_yaml("table: t\ncolumns: {c: {type: date, generate: {after: a, bye: 3}}}\n", "t.yml")[0].root
+    assert root is not None and not valid(tree(root), schema, schema)

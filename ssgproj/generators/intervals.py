@@ -40,7 +40,11 @@ def distribution(value: Any, unit: str) -> Mapping[str, Any]:
     if isinstance(value, Mapping):
         tree: Mapping[str, Any] = value
         if (kind := named(value)) is None:
-            raise ValueError("it names no distribution")
+            from ssgproj.generators import GENERATORS
+            from ssgproj.project.suggest import closest
+
+            near = next((c for k in value if (c := closest(str(k), GENERATORS))), None)
+            raise ValueError("it names no distribution" + (f"; did you mean `{near}`?" if near else ""))
         main = value[kind]
         if kind in ("uniform", "integer") and isinstance(main, list | tuple):
             tree = {**tree, kind: _range(main)}

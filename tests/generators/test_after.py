@@ -140,7 +140,7 @@ def test_never_before_never_outside(start: date, mean_days: float, lower: date |
     [
         ("{after: a}", "date", "needs `by`"),
         ("{after: a, by: soon}", "date", "neither a number nor a duration"),
-        ("{after: a, by: {exponentiall: 3}}", "date", "names no distribution"),
+        ("{after: a, by: {exponentiall: 3}}", "date", "names no distribution; did you mean `exponential`?"),
         ("{after: a, by: {exponential: 30 dayz}}", "date", "not a duration"),
         ("{after: a, by: [3, 1]}", "date", "lower end"),
         ("{after: a, by: [1]}", "date", "two ends"),
