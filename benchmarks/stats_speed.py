@@ -1,7 +1,7 @@
 """How long a statistic takes on a large source, next to SmartNoise's own way through a data frame.
 
-    python benchmarks/stats_speed.py --rows 1000000 --with-from-df
-    python benchmarks/stats_speed.py --rows 10000000 [--postgres postgresql://127.0.0.1/postgres]
+    python -m benchmarks.stats_speed --rows 1000000 --with-from-df
+    python -m benchmarks.stats_speed --rows 10000000 [--postgres postgresql://127.0.0.1/postgres]
 
 Prints seconds and peak memory of each; every measurement is in a process of its own.
 """
@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from benchmarks.measure import BenchmarkError, Sample
 
 STAT = """/* ssg:stat
 epsilon: 1.0
@@ -89,6 +91,25 @@ def from_df(url: str, root: str, max_ids: int) -> None:
     assert len(list(reader.execute(stat.dp))) > 1
 
 
+def exact(url: str, root: str, max_ids: int) -> None:
+    """The same answer without any noise, computed by the source."""
+    from ssgproj.project.stat import parse_stat
+
+    stat, _ = parse_stat(STAT.format(max_ids=max_ids), "stats/s.sql", "duckdb")
+    assert url.startswith("duckdb") and root
+    with duckdb.connect(url.removeprefix("duckdb:///"), read_only=True) as c:
+        rows = c.execute(f"WITH query_result AS ({stat.query_result}) {stat.dp}").fetchall()
+    assert len(rows) > 1
+
+
+def sample(work: Callable[[str, str, int], None], *arguments: Any) -> Sample:
+    """`measured` as the other benchmarks have it. Raises BenchmarkError."""
+    found = measured(work, *arguments)
+    if "failed" in found:
+        raise BenchmarkError(f"`{work.__name__}` failed")
+    return Sample(found["seconds"], None, found["megabytes"])
+
+
 def measured(work: Callable[[str, str, int], None], *arguments: Any) -> dict[str, float]:
     """Seconds and peak megabytes of `work` in a fresh process."""
     context = multiprocessing.get_context("spawn")
@@ -102,8 +123,16 @@ def measured(work: Callable[[str, str, int], None], *arguments: Any) -> dict[str
 def _measure(work: Callable[[str, str, int], None], arguments: tuple[Any, ...], queue: Any) -> None:
     start = time.perf_counter()
     work(*arguments)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    queue.put({"seconds": round(time.perf_counter() - start, 1), "megabytes": round(peak)})
+    queue.put({"seconds": round(time.perf_counter() - start, 2), "megabytes": round(_peak_megabytes())})
+
+
+def _peak_megabytes() -> float:
+    """Of this process since it began; `ru_maxrss` counts what its parent had when it was forked off."""
+    try:
+        status = Path("/proc/self/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:

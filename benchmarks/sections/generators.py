@@ -1,0 +1,119 @@
+"""Values a second of every kind of generator, alone, on one core: no database, no other column."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.context import Context
+from benchmarks.measure import BenchmarkError, Sample
+from benchmarks.results import Section
+
+if TYPE_CHECKING:
+    from ssgproj.plan.plan import Group, TablePlan
+
+TYPES = {
+    "boolean": "boolean", "date": "date", "datetime": "timestamp", "duration": "interval", "json": "json", "time": "time", "uuid": "uuid",
+    "derive": "numeric(10,2)", "choice": "text", "constant": "text", "mimesis": "text", "pattern": "text", "python": "text", "text": "text",
+}  # fmt: skip
+"""A column that suits the example in each kind's documentation. Kinds that are not here are tried on each of `OTHER_TYPES`."""
+OTHER_TYPES = ("integer", "text", "date", "timestamp", "double precision", "boolean")
+MODEL = """table: measured
+rows: 10000000
+columns:
+  price: {{type: double precision, generate: {{uniform: {{min: 1, max: 99}}}}}}
+  quantity: {{type: integer, generate: {{integer: {{min: 1, max: 9}}}}}}
+  created_on: {{type: date, generate: date}}
+  value:
+    type: {type}
+    nullable: true
+    null_rate: 0
+    {generate}
+"""
+FILES = {
+    "ssg_project.yml": "name: kinds\nconfig_version: 1\nprofile: kinds\nsource: {dialect: postgres}\n",
+    "models/users.yml": "table: users\nrows: 1000000\ncolumns:\n  id: {type: integer, primary_key: true}\n",
+    "generators/dates.py": '"""For the example of `python`."""\n\n\ndef booking(ctx):\n    return str(ctx.columns["created_on"])\n',
+}
+
+
+def measure(context: Context) -> Section:
+    from ssgproj.generators import GENERATORS
+
+    about = "Each kind with the example of its documentation; the column's type in brackets. Batches of 65,536 values, on one core."
+    section = Section("generators", "Generators", about, "rate")
+    for kind in GENERATORS:
+        try:
+            column_type, table, project = _planned(kind, context.workspace("generators"))
+        except BenchmarkError as error:
+            section.skipped.append(f"`{kind}`: no case that works ({error})")
+            continue
+        samples = list(_timed(table, project, context.sizes.batches))
+        section.add("values a second", f"{kind} ({column_type})", 65_536, samples, unit="values")
+    return section
+
+
+def _planned(kind: str, directory: Path) -> tuple[str, TablePlan, Path]:
+    """The first column type for which the kind's own example makes a plan. Raises BenchmarkError."""
+    from ssgproj.generators import GENERATORS
+    from ssgproj.generators.documentation import example
+
+    told = "its example makes no plan"
+    generate = example(GENERATORS[kind]).strip().replace("\n", "\n    ")
+    for number, column_type in enumerate([TYPES[kind]] if kind in TYPES else OTHER_TYPES):
+        project = directory / f"{kind}{number}"
+        for name, text in {**FILES, "models/measured.yml": MODEL.format(type=column_type, generate=generate)}.items():
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            (project / name).write_text(text, encoding="utf-8")
+        try:
+            return column_type, _plan(project), project
+        except BenchmarkError as error:
+            told = str(error)
+    raise BenchmarkError(told)
+
+
+def _plan(project: Path) -> TablePlan:
+    from benchmarks.airbnb import plan_of
+
+    plan = plan_of(project)
+    return plan.tables["model.measured"]
+
+
+def _timed(table: TablePlan, project: Path, batches: int) -> Iterator[Sample]:
+    """The group of the column `value`, filled anew in each batch, after all that it is made from."""
+    import numpy as np
+    import pyarrow as pa
+
+    from benchmarks.airbnb import plan_of
+    from ssgproj.engine.batch import RowBatch
+    from ssgproj.engine.world import PlanWorld
+    from ssgproj.plan.plan import BATCH_ROWS
+
+    cores = pa.cpu_count()
+    pa.set_cpu_count(1)
+    plan = plan_of(project)
+    world = PlanWorld(plan, project)
+    try:
+        for number in range(batches + 1):
+            rows = np.arange(number * BATCH_ROWS, (number + 1) * BATCH_ROWS)
+            batch = RowBatch(plan.seed, table.node, 0, number, 0, rows, world)
+            for group in table.groups:
+                sample = _fill(batch, group)
+                if "value" in group.columns and number:  # the first batch warms up
+                    yield sample
+    finally:
+        pa.set_cpu_count(cores)
+
+
+def _fill(batch: object, group: Group) -> Sample:
+    from ssgproj.engine.batch import RowBatch
+
+    assert isinstance(batch, RowBatch)
+    batch.filling = "\x1e".join(group.columns)
+    begun = time.perf_counter()
+    arrays = group.generator.generate(batch)
+    seconds = time.perf_counter() - begun
+    batch.columns |= dict(zip(group.columns, arrays, strict=True))
+    return Sample(seconds)
