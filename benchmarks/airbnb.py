@@ -50,6 +50,7 @@ def sign_ups(ctx: StoryContext) -> Generator[Row, Row, None]:
         yield Row("sessions", user_id=user["id"], device_type=device)
 '''
 ROWS_A_STORY = 15.5
+BATCH_ROWS = 65_536
 
 
 def write_project(directory: Path, rows: Mapping[str, int], *, defaults: bool = False, stories: int = 0) -> Path:
@@ -124,23 +125,14 @@ def plan_of(project: Path) -> Plan:
     return plan
 
 
-def ready_rows(project: Path) -> dict[str, list[pa.RecordBatch]]:
-    """The rows that `ssg run` would make, in memory, by table, parents first."""
-    import pyarrow as pa
+def ready_rows(project: Path, directory: Path) -> dict[str, list[pa.RecordBatch]]:
+    """The rows that `ssg run` makes, in memory, by table, parents first. They go through Parquet in `directory`, which is deleted."""
+    import pyarrow.parquet as pq
 
-    from ssgproj.engine.table import batches_in_pass, make_batch
-    from ssgproj.engine.world import PlanWorld
-    from ssgproj.vocabularies import read_vocabulary
-
-    plan = plan_of(project)
-    world = PlanWorld(plan, project)
-    made = {}
-    for node in plan.order:
-        if node in plan.vocabularies:
-            model = plan.vocabularies[node]
-            made[model.table.name] = [b for b in read_vocabulary(project, model) if isinstance(b, pa.RecordBatch)]
-        else:
-            table = plan.tables[node]
-            numbers = range(batches_in_pass(table, 0))
-            made[table.model.table.name] = [make_batch(table, 0, n, world) for n in numbers]
-    return {name: made[name] for name in BARE}
+    run(project, f"parquet:///{directory}")
+    made: dict[str, list[pa.RecordBatch]] = {}
+    for name in BARE:
+        parts = sorted((directory / name).glob("*.parquet"))
+        made[name] = [batch for part in parts for batch in pq.ParquetFile(part).iter_batches(batch_size=BATCH_ROWS)]
+    shutil.rmtree(directory)
+    return made

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.context import Context
-from benchmarks.measure import BenchmarkError, Sample
+from benchmarks.measure import BenchmarkError, Sample, timed
 from benchmarks.results import Section
 
 if TYPE_CHECKING:
-    from ssgproj.plan.plan import Group, TablePlan
+    from ssgproj.plan.plan import TablePlan
 
 TYPES = {
     "boolean": "boolean", "date": "date", "datetime": "timestamp", "duration": "interval", "json": "json", "time": "time", "uuid": "uuid",
@@ -88,6 +87,7 @@ def _timed(table: TablePlan, project: Path, batches: int) -> Iterator[Sample]:
 
     from benchmarks.airbnb import plan_of
     from ssgproj.engine.batch import RowBatch
+    from ssgproj.engine.filling import fill_group
     from ssgproj.engine.world import PlanWorld
     from ssgproj.plan.plan import BATCH_ROWS
 
@@ -100,20 +100,8 @@ def _timed(table: TablePlan, project: Path, batches: int) -> Iterator[Sample]:
             rows = np.arange(number * BATCH_ROWS, (number + 1) * BATCH_ROWS)
             batch = RowBatch(plan.seed, table.node, 0, number, 0, rows, world)
             for group in table.groups:
-                sample = _fill(batch, group)
+                sample = timed(lambda b=batch, g=group: fill_group(table, b, g))  # type: ignore[misc]
                 if "value" in group.columns and number:  # the first batch warms up
                     yield sample
     finally:
         pa.set_cpu_count(cores)
-
-
-def _fill(batch: object, group: Group) -> Sample:
-    from ssgproj.engine.batch import RowBatch
-
-    assert isinstance(batch, RowBatch)
-    batch.filling = "\x1e".join(group.columns)
-    begun = time.perf_counter()
-    arrays = group.generator.generate(batch)
-    seconds = time.perf_counter() - begun
-    batch.columns |= dict(zip(group.columns, arrays, strict=True))
-    return Sample(seconds)

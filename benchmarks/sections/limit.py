@@ -31,7 +31,7 @@ def measure(context: Context) -> Section:
     users = context.sizes.limit
     project = airbnb.write_project(directory / "project", {"users": users, "sessions": users})
     small = airbnb.write_project(directory / "small", {"users": 1000, "sessions": 1000})
-    ready = airbnb.ready_rows(project)
+    ready = airbnb.ready_rows(project, directory / "ready.parquet")
     rows = sum(b.num_rows for batches in ready.values() for b in batches)
     _duckdb(section, context, directory, (small, project), ready, rows)
     if context.postgres is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ssgproj.generators.arrow import arrow_type
+from ssgproj.generators.arrow import arrow_type, with_nulls
 from ssgproj.plan import evaluate
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def fill_group(plan: TablePlan, batch: RowBatch, group: Group, null_rate: Mappin
         rate = (null_rate or {}).get(name, group.null_rates[place] if group.null_rates else 0.0)
         if rate > 0:
             draw = together if together is not None else batch.rng(f"nulls {name}").random(batch.rows)
-            values = pc.if_else(pa.array(draw < rate), pa.scalar(None, type=expected), values)
+            values = with_nulls(values, draw < rate)
         batch.columns[name] = values
     for mask in group.masks:
         # The stream is named by all columns of the mask: every group that has some of them draws the same patterns.

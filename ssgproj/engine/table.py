@@ -62,7 +62,8 @@ def _without_misfits(plan: TablePlan, rows: pa.Table) -> pa.RecordBatch:
     if short:
         valid = np.logical_and.reduce([np.asarray(rows.column(n).combine_chunks().is_valid()) for n in short])
         rows = rows.filter(pa.array(valid))
-    arrays = [rows.column(i).combine_chunks() for i in range(rows.num_columns)]
+    # Combining would copy a single chunk too.
+    arrays = [c.chunk(0) if c.num_chunks == 1 else c.combine_chunks() for c in rows.columns]
     return pa.RecordBatch.from_arrays(arrays, names=rows.column_names)
 
 

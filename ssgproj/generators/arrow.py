@@ -236,6 +236,17 @@ def decimal_array(
     return pa.Array.from_buffers(kind, len(numbers), [validity, pa.py_buffer(buffer)])
 
 
+def with_nulls(values: pa.Array, missing: NDArray[np.bool_]) -> pa.Array:
+    """The same values, NULL where `missing`. What stood there stays in memory, unseen: only the bitmap of valid places is new."""
+    if values.offset or values.type.num_fields or pa.types.is_dictionary(values.type) or pa.types.is_null(values.type):
+        return pc.if_else(pa.array(missing), pa.scalar(None, type=values.type), values)
+    valid = ~missing
+    if values.null_count:
+        valid &= values.is_valid().to_numpy(zero_copy_only=False)
+    bitmap = pa.py_buffer(np.packbits(valid, bitorder="little"))
+    return pa.Array.from_buffers(values.type, len(values), [bitmap, *values.buffers()[1:]])
+
+
 def time_step(t: SqlType) -> int:
     """The smallest step of a time type, in microseconds."""
     digits = 6 if t.precision is None else min(t.precision, 6)

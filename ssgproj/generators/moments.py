@@ -130,9 +130,8 @@ class MomentPerRow:
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
         import numpy as np
         import pyarrow as pa
-        import pyarrow.compute as pc
 
-        from ssgproj.generators.arrow import arrow_type
+        from ssgproj.generators.arrow import arrow_type, with_nulls
         from ssgproj.generators.domains.times import ticks
 
         t = self.target.type if self.target.type.kind is self.kind else type_of(self.kind, self.target.type)
@@ -173,7 +172,7 @@ class MomentPerRow:
         if self.target.type.kind is not self.kind:
             values = CastDraw(_Fixed(values), self.target).generate(batch)[0]
         if missing.any() and self.target.nullable:
-            values = pc.if_else(pa.array(missing), pa.scalar(None, values.type), values)
+            values = with_nulls(values, missing)
         return [values]
 
     def _bound(self, value: Any, t: SqlType, batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from ssgproj.generators.arrow import arrow_type, cast_to
+from ssgproj.generators.arrow import arrow_type, cast_to, with_nulls
 from ssgproj.generators.base import Batch, Problem, Reference, Target
 from ssgproj.generators.options import kinds_allowed
 from ssgproj.project.types import Kind
@@ -145,9 +145,7 @@ def finish(values: NDArray[Any], target: Target) -> pa.Array:
     else:
         array = cast_to(values, target.type)
     if missing.any() and target.nullable:
-        import pyarrow.compute as pc
-
-        array = pc.if_else(pa.array(missing), pa.scalar(None, array.type), array)
+        array = with_nulls(array, missing)
     return array
 
 

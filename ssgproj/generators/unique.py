@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ssgproj.generators.arrow import arrow_type
+from ssgproj.generators.arrow import arrow_type, with_nulls
 from ssgproj.generators.domain import MAX_SIZE, permute
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def masked(array: pa.Array, valid: NDArray[np.bool_]) -> pa.Array:
     """The array with NULL where not valid."""
     if valid.all():
         return array
-    return pc.if_else(pa.array(valid), array, pa.scalar(None, type=array.type))
+    return with_nulls(array, ~valid)
 
 
 @dataclass(frozen=True, slots=True)

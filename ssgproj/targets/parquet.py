@@ -15,8 +15,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ssgproj.errors import SsgError
@@ -26,6 +28,7 @@ from ssgproj.targets.base import Existing, Schema
 
 ROWS_A_FILE = 1_000_000
 ROWS_A_GROUP = 100_000
+_SAMPLE = 4096
 
 _LOCK = ".ssg-lock"
 _UNSAFE = set('./\\%:*?"<>|')
@@ -162,7 +165,8 @@ class ParquetSession:
         try:
             for group in map(_writable, _groups(batches)):
                 if writer is None:
-                    writer = pq.ParquetWriter(folder / f"part-{number:05}.parquet", group.schema, compression="zstd")
+                    file = folder / f"part-{number:05}.parquet"
+                    writer = pq.ParquetWriter(file, group.schema, compression="zstd", **_encoding(group))
                 writer.write_table(group, row_group_size=ROWS_A_GROUP)
                 rows += group.num_rows
                 if rows % ROWS_A_FILE == 0:
@@ -238,6 +242,21 @@ def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
             rows += rest.num_rows
     if waiting:
         yield pa.Table.from_batches(waiting).combine_chunks()
+
+
+def _encoding(first: pa.Table) -> dict[str, Any]:
+    """How to write a file, judged by its first rows: a dictionary where values repeat, which others pay for without a gain; least and greatest
+    values, except of texts with a dictionary, where they tell readers nothing that it does not."""
+    if any(field.type.num_fields for field in first.schema):
+        return {}  # Parquet has the leaves of such columns by paths of their own
+    sample = first.slice(0, _SAMPLE)
+    repeating = [
+        name
+        for name, column in zip(sample.column_names, sample.columns, strict=True)
+        if pc.count_distinct(column, mode="only_valid").as_py() * 2 <= len(column) - column.null_count
+    ]
+    told = [f.name for f in first.schema if not (pa.types.is_string(f.type) and f.name in repeating)]
+    return {"use_dictionary": repeating or False, "write_statistics": told or False}
 
 
 def _writable(table: pa.Table) -> pa.Table:

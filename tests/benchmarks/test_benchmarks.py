@@ -153,7 +153,7 @@ def test_sides_that_differ_are_not_compared(tmp_path: Path) -> None:
     from benchmarks import airbnb, loaders
 
     project = airbnb.write_project(tmp_path / "p", {"users": 300, "sessions": 500})
-    ready = airbnb.ready_rows(project)
+    ready = airbnb.ready_rows(project, tmp_path / "ready")
     assert {n: sum(b.num_rows for b in batches) for n, batches in ready.items()} == {
         "countries": 10,
         "users": 300,

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssgproj.generators.choice_table import cumulative, positions
 
 STATS = {
     "devices": {"device": ["phone", "desk", "tv"], "n": [70.0, 30.0, -4.0]},
@@ -99,3 +104,13 @@ def test_values_of_results_are_not_quoted(make: Any) -> None:
     """Messages hold no value from the source."""
     problems = make.problems("{choice: stat.devices, weights: n}", "varchar(2)", stats=STATS)
     assert not any("phone" in p.message for p in problems)
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=600).filter(lambda w: sum(w) > 1e-3), st.integers(0, 2**32))
+def test_the_guide_finds_what_a_search_finds(weights: list[float], seed: int) -> None:
+    """For numbers anywhere, and on and beside every edge."""
+    edges = cumulative(weights, len(weights))
+    uniform = np.random.default_rng(seed).random(5000)
+    beside = np.concatenate([edges, np.nextafter(edges, 0), np.nextafter(edges, 2), np.arange(4096) / 4096])
+    uniform = np.concatenate([uniform, beside[(beside >= 0) & (beside < 1)], [0.0, np.nextafter(1, 0)]])
+    assert (positions(edges, uniform) == np.searchsorted(edges, uniform, side="right")).all()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssgproj.generators.domains.automaton import UnsupportedPattern
-from ssgproj.generators.domains.regex import like_to_regex, regex_domain
+from ssgproj.generators.domains.regex import RegexDomain, like_to_regex, regex_domain
 
 PATTERNS = [
     r"^[A-Z]{2}\d{4}$", r"[a-z]+@[a-z]+\.com", r"a|a|ab|abc?", r"(a|b)*", r"(a*)*b", r"\w{3,10}", r"[^@ ]+", r"(?i)abc", r"^$", r"x{0,3}",
@@ -104,3 +104,19 @@ def test_lengths_and_exclusions() -> None:
 def test_like(like: str, yes: str, no: str) -> None:
     """SQL's patterns as regular expressions."""
     assert re.search(like_to_regex(like), yes) and not re.search(like_to_regex(like), no)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["[a-z0-9]{10}", "[A-Z]{2}-[0-9]{4}", "a", "abc[xy]d", "[a-z]{3,6}", "[a-z0-9]{30}", "x[0-9]{18}[a-z]{9}y", "[ab]{61}", "z[ab]{62}z", "[ab]{63}"],
+)  # fmt: skip
+def test_texts_of_one_shape_are_spelled_as_others_are(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quick way gives the same texts as the general one."""
+    domain = regex_domain(pattern)
+    assert domain is not None
+    index = np.random.default_rng(1).integers(0, domain.size, 5000)
+    index[:2] = 0, domain.size - 1
+    quick = domain.at(index)
+    assert domain._straight(domain.lengths[-1]) is not None
+    monkeypatch.setattr(RegexDomain, "_straight", lambda self, length: None)
+    assert quick.equals(domain.at(index))

@@ -102,3 +102,24 @@ def test_where_directories_cannot_be_exchanged_in_one_step(tmp_path: Path, monke
     with destination.session(schema_of(made)) as session:
         assert session.existing(made) is not None
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_dictionary_only_where_values_repeat(tmp_path: Path) -> None:
+    """Columns of all kinds come back as they were, empty and nested ones too."""
+    count = 10_000
+    texts = pa.array([f"key {i}" for i in range(count)])
+    kinds = pa.array(["a", None, "b", "c"] * (count // 4))
+    made = model(
+        "t", column("id", "text"), column("kind", "text", nullable=True), column("none", "integer", nullable=True)
+    )
+    rows = pa.record_batch([texts, kinds, pa.nulls(count, pa.int32())], names=["id", "kind", "none"])
+    nested = model("n", column("id", "integer"), column("tags", "text[]"))
+    lists = pa.record_batch([pa.array(range(count), pa.int32()), pa.array([["x", "y"]] * count)], names=["id", "tags"])
+    destination = open_destination("parquet:///out", tmp_path)
+    run(destination, schema_of(made, nested), {"t": [rows], "n": [lists]})
+    assert pq.read_table(tmp_path / "out" / "t").equals(pa.Table.from_batches([rows]))
+    assert pq.read_table(tmp_path / "out" / "n").column("tags").to_pylist() == lists.column("tags").to_pylist()
+    group = pq.ParquetFile(tmp_path / "out" / "t" / "part-00000.parquet").metadata.row_group(0)
+    encoded = {group.column(i).path_in_schema: group.column(i) for i in range(3)}
+    assert "RLE_DICTIONARY" not in encoded["id"].encodings and "RLE_DICTIONARY" in encoded["kind"].encodings
+    assert encoded["id"].statistics.has_min_max and not encoded["kind"].is_stats_set

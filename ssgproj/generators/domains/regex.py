@@ -51,6 +51,8 @@ class RegexDomain:
 
     def spell(self, index: NDArray[np.int64], length: int) -> pa.Array:
         """The texts of one length, by their index among those."""
+        if (straight := self._straight(length)) is not None:
+            return self._spell_straight(index, *straight)
         codes = np.zeros((len(index), length), dtype=np.uint32)
         states = np.zeros(len(index), dtype=np.int32)
         rest = index.copy()
@@ -67,6 +69,40 @@ class RegexDomain:
         if not len(index) or codes.max() < 128:
             return text_array(codes.astype(np.uint8))
         return pa.array(codes.view(f"U{length}").reshape(-1).tolist(), pa.string())
+
+    def _straight(self, length: int) -> tuple[list[str], int] | None:
+        """Where every text of this length goes through the same states: the characters of each place, and how many places come before the
+        index can tell texts apart."""
+        state, alphabets, scrambled = 0, [], 0
+        for remaining in range(length, 0, -1):
+            below = self.counts[remaining - 1]
+            moves = [(signs, target) for signs, target in self.automaton.moves[state] if below[target]]
+            if len(moves) != 1 or not moves[0][0].isascii():
+                return None
+            alphabets.append(moves[0][0])
+            state = moves[0][1]
+            if below[state] >= MAX_SIZE:
+                scrambled += 1
+        return (alphabets, scrambled) if length else None
+
+    def _spell_straight(self, index: NDArray[np.int64], alphabets: Sequence[str], scrambled: int) -> pa.Array:
+        """Digits of the index, each place with a base of its own, written over the letters."""
+        codes = np.empty((len(index), len(alphabets)), dtype=np.uint8)
+        rest = index
+        for place in range(len(alphabets) - 1, -1, -1):
+            letters = np.frombuffer(alphabets[place].encode(), dtype=np.uint8)
+            size = len(letters)
+            if size == 1:
+                digit = np.zeros_like(index)
+            elif place < scrambled:
+                digit = scatter(index, size, place)
+            elif place == scrambled:
+                digit = rest  # what is left of an index is a digit of the first place
+            else:
+                above = rest // size
+                rest, digit = above, rest - above * size  # twice as fast as divmod
+            codes[:, place] = letters[digit]
+        return text_array(codes)
 
     def _step(
         self, state: int, remaining: int, rest: NDArray[np.int64], position: int
