@@ -64,6 +64,11 @@ class ToldTable:
         self.ahead: dict[str, list[Any]] = {}
         self._whole = bool(plan.checks or plan.unique_sets or any(g.masks for g in plan.groups))
         """Whether rows are drawn whole, because conditions and patterns of NULLs must hold for what is handed out."""
+        self._drawn_whole = 0
+        self._numbers: list[NDArray[np.int64]] = []
+        """Where rows are drawn whole: the row numbers of those that were kept."""
+        self._unfit: list[NDArray[np.bool_]] = []
+        """And which of them do not meet the conditions by themselves."""
         self._seen: dict[str, set[int]] = {}
         """Where rows are drawn whole: the rows of which the story has read a column, which must not be drawn again."""
         self._defaults = dict(plan.defaults)
@@ -158,21 +163,32 @@ class ToldTable:
 
     def _batch(self, start: int, stop: int, name: str) -> RowBatch:
         numbers = self.lane.numbers(start, stop)
+        if self._whole and not name.startswith("ahead"):
+            while sum(map(len, self._numbers)) < stop:
+                self._draw(self.plan.groups[0])
+            numbers = np.concatenate(self._numbers)[start:stop]
         return RowBatch(
             self.world.plan.seed, self._node, self._pass, f"{self._number} {name}", self.lane.first, numbers, self.around
         )  # fmt: skip
 
     def _draw(self, group: Group) -> None:
-        """The next rows of a group's columns; of all columns where rows are drawn whole."""
+        """The next rows of a group's columns; of all columns where rows are drawn whole, less those that do not meet the conditions."""
         if self._whole:
-            start = len(next(iter(self._drawn.values()), ()))
+            start = self._drawn_whole
             batch = self._batch(start, start + self._chunk(start), f"ahead {start}")
+            self._drawn_whole += batch.rows
             for each in self.plan.groups:
                 fill_group(self.plan, batch, each)
             outcome = meet_conditions(self.plan, batch, finished_rows(self.plan, batch.columns), self.tracker)
+            fit = ~(outcome.wrong | outcome.repeated)
             for unique in self.plan.unique_sets:
-                self.tracker.add(outcome.rows, unique)
-            made = {n: outcome.rows.column(n).combine_chunks() for n in self._group_of}
+                self.tracker.add(outcome.rows.filter(pa.array(fit)), unique)
+            # If nothing fits any more, the story may still give what makes a row fit: that is seen at the end.
+            chosen = fit if fit.any() else np.ones(batch.rows, bool)
+            kept = outcome.rows.filter(pa.array(chosen))
+            self._numbers.append(batch.row_numbers[chosen])
+            self._unfit.append(~fit[chosen])
+            made = {n: kept.column(n).combine_chunks() for n in self._group_of}
         else:
             start = len(self._drawn.get(group.columns[0], ()))
             batch = self._batch(start, start + self._chunk(start), f"ahead {start}")
@@ -298,6 +314,8 @@ class ToldTable:
             c for u in self.plan.unique_sets for c in u.columns
         }
         masks = [mask for name, mask in given.items() if name in concerned]
+        unfit = np.concatenate(self._unfit)[: len(rows)]
+        masks += [unfit] if unfit.any() else []
         if not masks:
             return rows
         index = np.flatnonzero(np.logical_or.reduce(masks))

@@ -50,7 +50,13 @@ def lint(graph: HasProject) -> list[Diagnostic]:
 def lint_result(project: Project, resolved: Iterable[Diagnostic] = ()) -> LintResult:
     """The findings, the suppressions, the fixes and the budget of a project. `resolved` are the diagnostics of resolving it."""
     edits: dict[Diagnostic, Edit] = {}
-    found = [*project.diagnostics, *resolved, *audit(project.root, project.stats), *_vocabularies(project), *_unit_tests(project)]
+    found = [
+        *project.diagnostics,
+        *resolved,
+        *audit(project.root, project.stats),
+        *_vocabularies(project),
+        *_unit_tests(project),
+    ]
     for diagnostic, edit in _check(ProjectContext(project)):
         found.append(diagnostic)
         if edit is not None:
