@@ -125,6 +125,7 @@ def plan_stories(
         if count is None and stats is not None:
             problems.append(_bad_count(story))
         told = {model.table for model in inserted}
+        problems += [_counted_by_parents(story, m) for m in inserted if tables[m.node_id].per_parent is not None]
         links: dict[str, tuple[StoryLink, ...]] = {}
         waits: list[str] = []
         for model in inserted:
@@ -222,6 +223,13 @@ def _count(story: Story, stats: Mapping[str, Any] | None, variables: Mapping[str
         return None
     # Noise can take a count below zero.
     return max(round(number), 0) if math.isfinite(number) else None
+
+
+def _counted_by_parents(story: Story, model: Model) -> Diagnostic:
+    text = table_text(model.table)
+    message = f"Story `{story.name}` inserts into `{text}`, whose rows `per_parent` makes for each parent"
+    hint = f"take `{text}` out of `inserts`, or `per_parent` out of {model.path}"
+    return Diagnostic("SY102", "story-arguments", message, story.places.get(f"inserts.{text}", story.at), hint)
 
 
 def _bad_count(story: Story) -> Diagnostic:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ssgproj.generators.arrow import integer_bounds
 from ssgproj.generators.base import Restriction
 from ssgproj.generators.defaults import default_domain
+from ssgproj.generators.numbered import NumberedWithinParent
 from ssgproj.generators.unique import Part, UniqueTogether, UniqueValues
-from ssgproj.generators.world import Positional
+from ssgproj.generators.world import PerParent, Positional
 from ssgproj.plan import evaluate
 from ssgproj.plan.columns import passing_values
 from ssgproj.plan.partitions import partition_indexes
@@ -85,6 +86,11 @@ def _by_construction(draft: TableDraft, wanted: UniqueSet, columns: frozenset[st
         return any(a.unique for a in whole) and not wanted.expressions
     if any(a.unique for a in whole) and not wanted.expressions:
         return True
+    if (parent := next((a for a in draft.atoms if isinstance(a.explicit, PerParent)), None)) is not None:
+        if not wanted.expressions and _numbered(draft, parent, columns):
+            return True
+        if len(columns) > 1 and any(a.reference for a in whole):
+            return False  # how many rows a pass has is not known, so parents cannot be shared out among them
     if len(columns) == 1 and whole and _alone(draft, whole[0], wanted):
         return True
     if wanted.expressions:
@@ -103,6 +109,25 @@ def _by_construction(draft: TableDraft, wanted: UniqueSet, columns: frozenset[st
     if size < draft.rows and _widest_nullable(draft, free):
         return False
     _join(draft, free, parts, size)
+    return True
+
+
+def _numbered(draft: TableDraft, parent: Atom, columns: frozenset[str]) -> bool:
+    """The lines of an order: a parent that has many rows, and a number that tells these apart."""
+    rest = columns - set(parent.columns)
+    if not set(parent.columns) <= columns or len(rest) != 1:
+        return False
+    (name,) = rest
+    atom, column = draft.atom_of.get(name), draft.model.column(name)
+    free = atom is not None and not (atom.explicit or atom.reference or atom.group) and not column.identity
+    restriction = draft.restrictions.get(name, Restriction())
+    if atom is None or not free or column.type.kind is not Kind.INTEGER or restriction.values or restriction.excluded:
+        return False
+    lower = 1 if restriction.lower is None else max(1, int(restriction.lower) + (1 if restriction.lower_open else 0))
+    atom.group = Group(
+        (name,), NumberedWithinParent(column.type, lower), f"numbered from {lower} within its parent", redraw=False
+    )
+    atom.joint = True
     return True
 
 
