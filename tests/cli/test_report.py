@@ -253,7 +253,7 @@ def test_a_source_of_few_rows_is_not_shown(ssg: Ssg, shop: Path, monkeypatch: py
     result = ssg("report", "--with-source", "--select", "users", "--output", "few.html")
     assert result.exit_code == 0, result.output
     text = (shop / "few.html").read_text(encoding="utf-8")
-    assert "fewer than 10 rows" in text
+    assert "fewer than 10 people" in text
     assert "Betamax" not in text
     assert "vs real" not in text
 

@@ -15,8 +15,14 @@ LEAST_ROWS = 30
 """Fewer rows with both values say nothing about a pair."""
 
 
-def associations(columns: Mapping[str, NDArray[Any]], measured: Mapping[str, bool]) -> dict[tuple[str, str], float]:
-    """The association of every pair. Measured columns are numbers with NaN where there is none, others codes from 0 with −1 there.
+def associations(
+    columns: Mapping[str, NDArray[Any]],
+    measured: Mapping[str, bool],
+    people: NDArray[Any] | None = None,
+    least: int = 0,
+) -> dict[tuple[str, str], float]:
+    """The association of every pair. Measured columns are numbers with NaN where there is none, others codes from 0 with −1 there. A pair whose
+    rows belong to fewer than `least` of the `people` is left out.
 
     Cramér's V and the correlation ratio are corrected for what chance alone would give with so few rows.
     """
@@ -37,12 +43,18 @@ def associations(columns: Mapping[str, NDArray[Any]], measured: Mapping[str, boo
     for i, one in enumerate(names):
         for other in names[:i]:
             both = ~(np.isnan(prepared[one]) | np.isnan(prepared[other]))
-            if both.sum() < LEAST_ROWS:
+            if both.sum() < LEAST_ROWS or (people is not None and not _enough(people[both], least)):
                 continue
             value = _pair(prepared[other][both], prepared[one][both], measured[other], measured[one])
             if value is not None:
                 found[other, one] = value
     return found
+
+
+def _enough(people: NDArray[Any], least: int) -> bool:
+    import numpy as np
+
+    return len(np.unique(people[:1000])) >= least or len(np.unique(people)) >= least
 
 
 def _pair(

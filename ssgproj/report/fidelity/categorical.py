@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """The source's rows: their table in the spool, what counts people (None: each row is one), and the fewest that may be told of."""
+    """The source's rows: their table in the spool, the column of the people they belong to (None: each row is one), and the fewest people that
+    may be told of."""
 
     table: str
     people: str | None
@@ -30,7 +31,7 @@ class Against:
 def categories(
     connection: Any, looked: Looked, synthetic: str, told: Shares | None, source: Against | None
 ) -> tuple[Categories, tuple[Score, ...]]:
-    """The values of a column, and its total variation distances. `synthetic` is a table of the spool."""
+    """The values of a column, and its total variation distances. `synthetic` is a table of the spool; `source` has values of enough people."""
     column = f"c{looked.place}"
     connection.register("told_shares", _told_table(looked, told))
     connection.execute(
@@ -54,17 +55,24 @@ def categories(
         f"""SELECT v, synthetic, told, source, people FROM g WHERE n > 0 OR told > 0 OR people >= {least}
         ORDER BY greatest(synthetic, told, CASE WHEN people >= {least} THEN source ELSE 0 END) DESC, v LIMIT {SHOWN}"""
     ).fetchall()
-    made_of, real_of, size, in_source, told_away, real_away = connection.execute(
-        "SELECT sum(synthetic), sum(source), count(*) FILTER (n > 0), sum(people), "
+    made_of, real_of, size, told_away, real_away = connection.execute(
+        "SELECT sum(synthetic), sum(source), count(*) FILTER (n > 0), "
         "sum(abs(synthetic - told)) / 2, sum(abs(synthetic - source)) / 2 FROM g"
     ).fetchall()[0]
     scores = []
     if told and made_of:
         scores.append(Score((looked.name,), "total_variation", told.origin, float(told_away)))
-    enough = bool(source and (in_source or 0) >= least)
-    if enough and made_of and real_of:
+    enough = bool(source and real_of)
+    if enough and made_of:
         scores.append(Score((looked.name,), "total_variation", SOURCE, float(real_away)))
-    visible = _visible([int(r[4]) for r in shown], int(in_source or 0), least) if enough else [False] * len(shown)
+    visible = [False] * len(shown)
+    if source and enough:
+        overlapping = source.people is not None
+        unseen = "max" if overlapping else "sum"
+        ((others,),) = connection.execute(
+            f"SELECT {unseen}(people) FROM g WHERE NOT list_contains($1::VARCHAR[], v)", [[r[0] for r in shown]]
+        ).fetchall()
+        visible = frequent([int(r[4]) for r in shown], least, others=int(others or 0), overlapping=overlapping)
     labels = [
         Category(str(v), float(s), float(t) if told else None, float(r) if show else None)
         for (v, s, t, r, _), show in zip(shown, visible, strict=True)
@@ -83,15 +91,6 @@ def _rest(shown: Sequence[Category], others: int, told: bool, enough: bool) -> C
     if synthetic < 1e-9 and (wanted or 0) < 1e-9 and (real or 0) < 1e-9:
         return None
     return Category("", synthetic, wanted, real)
-
-
-def _visible(people: Sequence[int], total: int, least: int) -> list[bool]:
-    """Which of the values may have their source's share said, where the others are told as a rest of `total`."""
-    return (
-        frequent([*people, total - sum(people)], least)[: len(people)]
-        if total > sum(people)
-        else frequent(people, least)
-    )
 
 
 def _is_whole(text: str) -> bool:

@@ -95,6 +95,14 @@ def people_in_cells(
     return [found.get(i, (0, 0)) for i in range(len(edges) + 1)]
 
 
+def enough(connection: Any, table: str, condition: str, people: str | None, least: int) -> bool:
+    """Whether rows that meet a condition belong to so many people; stops at that number."""
+    wanted = f"DISTINCT {people}" if people else "1"
+    known = f" AND {people} IS NOT NULL" if people else ""
+    query = f"SELECT count(*) FROM (SELECT {wanted} FROM {table} WHERE {condition}{known} LIMIT {least})"
+    return bool(connection.execute(query).fetchall()[0][0] >= least)
+
+
 def log_moments(connection: Any, table: str, sql: str) -> dict[str, float]:
     """Mean and standard deviation of the logarithms of the values above 0."""
     row = connection.execute(f"SELECT avg(ln({sql})), stddev_samp(ln({sql})) FROM {table} WHERE {sql} > 0").fetchall()[

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST_ASSOCIATED = 40
 """So many columns of a table are compared pair by pair."""
+_PEOPLE = ""
+"""The name of a sample's people, which no column has."""
 _DIFFERENT = 50
 """Texts of more different values than this, and than a quarter of the rows, are looked at by their length."""
 
@@ -136,16 +138,16 @@ class _Look:
             real_keys = {**keys, "people": people} if people else keys
             real_rows = spool(self.connection, "r", looked, real_keys, self.counts.source(model))
             self.counts.real[model.table] = real_rows
-            if real_rows >= self.least:
+            if counting.enough(self.connection, "r", "true", "people" if people else None, self.least):
                 against = Against("r", "people" if people else None, self.least)
         _, summaries = counting.summaries(self.connection, "s", looked)
-        real = counting.summaries(self.connection, "r", looked)[1] if against else {}
+        real = self._real_summaries(looked, against) if against else {}
         shapes = {c.name: self._shape(c, summaries[c.name]) for c in looked}
         columns = [
             self._column(c, shapes[c.name], rows, summaries[c.name], real_rows, real.get(c.name), against)
             for c in looked
         ]
-        pairs, pair_scores, distances = self._pairs(looked, shapes, columns, rows, real_rows if against else 0)
+        pairs, pair_scores, distances = self._pairs(looked, shapes, columns, rows, (against, real_rows, real))
         by_name = {c.name: c for c in looked if shapes[c.name] is Shape.CATEGORY}
         for joint in self.told.joints:
             pair_scores += joint_scores(self.connection, by_name, "s", joint)
@@ -159,16 +161,27 @@ class _Look:
             pair_scores=tuple(pair_scores),
             source_rows=real_rows if against else None,
             stories=tuple(s.name for s in self.graph.project.stories if str(model.table) in _inserted(s)),
-            notes=(f"The source has fewer than {self.least} rows of this table: nothing is said of it.",)
+            notes=(f"The source has rows of fewer than {self.least} people in this table: nothing is said of it.",)
             if self.counts.source and not against
             else (),
         )
 
+    def _real_summaries(self, looked: Sequence[Looked], against: Against) -> dict[str, Summary]:
+        """The source's summaries of the columns in which enough people have a value."""
+        _, found = counting.summaries(self.connection, "r", looked)
+        wanted = {c.name: f"c{c.place} IS NOT NULL" for c in looked}
+        return {
+            n: s
+            for n, s in found.items()
+            if counting.enough(self.connection, "r", wanted[n], against.people, self.least)
+        }
+
     def _people(self, foreign: Sequence[ForeignKey]) -> Sequence[str]:
-        """The columns that say to whom a row belongs: the privacy unit's own, or a reference to it."""
+        """The columns that say to whom a row belongs: the privacy unit's own, or a reference to it. None where each row is a person."""
         table, _, column = (self.graph.project.settings.privacy.unit or "").rpartition(".")
         if str(self.model.table) == table and any(c.name == column for c in self.model.columns):
-            return (column,)
+            keys = (self.model.primary_key, *self.model.unique)
+            return () if any(k and k.columns == (column,) for k in keys) else (column,)
         return next((k.columns for k in foreign if str(k.to_table) == table and k.to_columns == (column,)), ())
 
     def _shape(self, looked: Looked, summary: Summary) -> Shape:
@@ -186,6 +199,8 @@ class _Look:
         name, column = looked.name, looked.column
         shares, bins, figures = self.told.shares.get(name), self.told.bins.get(name), self.told.figures.get(name, ())
         drawn, counted = None, None
+        if real is None:
+            against = None  # too few people have a value
         scores: tuple[Score, ...] = ()
         if shape is Shape.CATEGORY:
             if summary.values or shares or against:
@@ -203,13 +218,15 @@ class _Look:
         real_missing = None
         if against and real:
             absent = real_rows - real.values
-            if (absent == 0 or absent >= self.least) and (real.values == 0 or real.values >= self.least):
+            if not absent or counting.enough(
+                self.connection, "r", f"c{looked.place} IS NULL", against.people, self.least
+            ):
                 real_missing = absent / real_rows
         missing = 1 - summary.values / rows if rows else 0.0
         if real_missing is not None and rows and (column.nullable or missing or real_missing):
             scores += (Score((name,), "missing", SOURCE, abs(missing - real_missing)),)
         known = {"mean": summary.mean, "std_dev": summary.std_dev, "min": summary.low, "max": summary.high}
-        has_real = against is not None and real is not None and real.values >= self.least and shape.is_measured
+        has_real = real is not None and shape.is_measured
         return Column(
             name,
             column.type.text,
@@ -251,16 +268,17 @@ class _Look:
         shapes: Mapping[str, Shape],
         columns: Sequence[Column],
         rows: int,
-        real_rows: int,
+        source: tuple[Against | None, int, Mapping[str, Summary]],
     ) -> tuple[Associations | None, list[Score], dict[str, tuple[Score, ...]]]:
         """Associations, their differences from the source's, and distances between single columns of the two samples."""
+        against, real_rows, known = source
         if not has_scipy() or not rows:
             return None, [], {}
         by_name = {c.name: c for c in columns}
         usable = [c for c in looked if _varies(by_name[c.name], shapes[c.name])]
         paired = [c for c in usable if shapes[c.name] is not Shape.TEXT]
         paired, left_out = paired[:MOST_ASSOCIATED], len(paired[MOST_ASSOCIATED:])
-        chosen = [c for c in usable if c in paired or (real_rows and shapes[c.name] is not Shape.CATEGORY)]
+        chosen = [c for c in usable if c in paired or (against and shapes[c.name] is not Shape.CATEGORY)]
         if not chosen:
             return None, [], {}
         measured = {c.name: shapes[c.name] is not Shape.CATEGORY for c in chosen}
@@ -268,14 +286,15 @@ class _Look:
         names = [c.name for c in paired]
         synthetic = self._sample("s", rows, chosen, shapes, levels)
         found = associations({n: synthetic[n] for n in names}, measured)
-        if not real_rows:
+        if not against:
             made = Associations(tuple(names), found, None, len(next(iter(synthetic.values()))), left_out)
             return (made if found else None), [], {}
-        real = self._sample("r", real_rows, chosen, shapes, levels)
-        other = associations({n: real[n] for n in names}, measured)
+        compared = [c for c in chosen if c.name in known]
+        real = self._sample("r", real_rows, compared, shapes, levels, against.people)
+        other = associations({n: real[n] for n in names if n in real}, measured, real.get(_PEOPLE), self.least)
         made = Associations(tuple(names), found, other, len(next(iter(synthetic.values()))), left_out)
         scores = [Score(p, "association", SOURCE, abs(found[p] - other[p])) for p in found if p in other]
-        return (made if found else None), scores, self._distances(chosen, measured, synthetic, real)
+        return (made if found else None), scores, self._distances(compared, measured, synthetic, real)
 
     def _distances(
         self,
@@ -291,7 +310,7 @@ class _Look:
             if not measured[column.name]:
                 continue
             one, other = (a[column.name][~np.isnan(a[column.name])] for a in (synthetic, real))
-            if len(one) and len(other) >= self.least:
+            if len(one) and len(other):
                 found[column.name] = (
                     Score((column.name,), "kolmogorov_smirnov", SOURCE, kolmogorov_smirnov(one, other)),
                 )
@@ -304,17 +323,24 @@ class _Look:
         chosen: Sequence[Looked],
         shapes: Mapping[str, Shape],
         levels: Mapping[str, Sequence[str]],
+        people: str | None = None,
     ) -> dict[str, Any]:
-        """Columns of a sample as numpy arrays: numbers with NaN, or codes of levels."""
+        """Columns of a sample as numpy arrays: numbers with NaN, or codes of levels; and whom the rows belong to."""
         import numpy as np
 
         selected = [
             f"CAST({counting.expression(c, shapes[c.name])} AS DOUBLE)" if c.name not in levels else f"c{c.place}"
             for c in chosen
         ]
+        if people:
+            selected.append(f"coalesce({people}, 0)")
+        if not selected:
+            return {}
         sample = counting.sample(self.connection, table, rows, selected)
-        found = {}
-        for column, array in zip(chosen, sample.columns, strict=True):
+        found: dict[str, Any] = {}
+        if people:
+            found[_PEOPLE] = sample.columns[-1].combine_chunks().to_numpy(zero_copy_only=False)
+        for column, array in zip(chosen, sample.columns, strict=False):
             flat = array.combine_chunks()
             if column.name in levels:
                 found[column.name] = codes(flat, levels[column.name])

@@ -59,7 +59,8 @@ def histogram(
     if source:
         against, _ = source
         pairs = counting.people_in_cells(connection, against.table, sql, axis.edges, against.people)
-        real = segments([n for n, _ in pairs], [p for _, p in pairs], against.least)
+        overlapping = against.people is not None
+        real = segments([n for n, _ in pairs], [p for _, p in pairs], against.least, overlapping=overlapping)
     scores = []
     if told and summary.values:
         scores.append(

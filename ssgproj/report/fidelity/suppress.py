@@ -9,16 +9,19 @@ from ssgproj.report.fidelity.found import Segment
 MIN_PEOPLE = 10
 
 
-def segments(counts: Sequence[int], people: Sequence[int], least: int) -> tuple[Segment, ...]:
-    """Neighbouring bins put together until each group has `least` people or none, as shares of all rows. Nothing at all where there are not
-    enough people for one group. `counts` are rows, `people` the people they belong to."""
+def segments(
+    counts: Sequence[int], people: Sequence[int], least: int, *, overlapping: bool = False
+) -> tuple[Segment, ...]:
+    """Neighbouring bins put together until each group has `least` people or no row, as shares of all rows; nothing where that cannot be.
+
+    `counts` are rows, `people` the people they belong to; `overlapping`: one person may be in several bins, so that bins together are only
+    known to have as many people as the one of them with most.
+    """
     total = sum(counts)
-    if not total or sum(people) < least:
-        return ()
     groups: list[tuple[int, int, int, int]] = []  # first, last, rows, people
     start, rows, held = 0, 0, 0
     for i, (count, heads) in enumerate(zip(counts, people, strict=True)):
-        rows, held = rows + count, held + heads
+        rows, held = rows + count, _together(held, heads, overlapping)
         if held >= least or rows == 0:
             groups.append((start, i, rows, held))
             start, rows, held = i + 1, 0, 0
@@ -27,20 +30,30 @@ def segments(counts: Sequence[int], people: Sequence[int], least: int) -> tuple[
         first = start
         while groups:
             first, _, more, heads = groups.pop()
-            rows, held = rows + more, held + heads
+            rows, held = rows + more, _together(held, heads, overlapping)
             if held >= least:
                 break
+        if held < least:
+            return ()
         groups.append((first, len(counts) - 1, rows, held))
-    return tuple(Segment(a, b, n / total) for a, b, n, _ in groups)
+    return tuple(Segment(a, b, n / total) for a, b, n, _ in groups) if total else ()
 
 
-def frequent(people: Sequence[int], least: int) -> list[bool]:
-    """Which categories may be shown. Those that may not are told together; if they are too few together, the least frequent that could be
-    shown goes with them, or their number could be found by subtraction."""
+def frequent(people: Sequence[int], least: int, *, others: int = 0, overlapping: bool = False) -> list[bool]:
+    """Which categories may be shown. Those that may not are told together with `others` people's; if they are too few together, the least
+    frequent that could be shown goes with them, or their number could be found by subtraction. `overlapping`: as in `segments`."""
     shown = [p >= least for p in people]
-    hidden = sum(p for p, s in zip(people, shown, strict=True) if not s)
+    hidden = others
+    for heads, is_shown in zip(people, shown, strict=True):
+        if not is_shown:
+            hidden = _together(hidden, heads, overlapping)
     while 0 < hidden < least and any(shown):
         smallest = min((i for i, s in enumerate(shown) if s), key=lambda i: people[i])
         shown[smallest] = False
-        hidden += people[smallest]
+        hidden = _together(hidden, people[smallest], overlapping)
     return shown
+
+
+def _together(one: int, other: int, overlapping: bool) -> int:
+    """How many people two groups have at least."""
+    return max(one, other) if overlapping else one + other

@@ -38,3 +38,17 @@ def test_what_is_hidden_cannot_be_found_by_subtraction(people: list[int]) -> Non
     hidden = sum(p for p, s in zip(people, shown, strict=True) if not s)
     assert all(p >= 10 for p, s in zip(people, shown, strict=True) if s)
     assert hidden == 0 or hidden >= 10 or not any(shown)
+
+
+def test_bins_of_the_same_people_are_not_counted_twice() -> None:
+    """Three bins of six people each may be the same six."""
+    assert segments([6, 6, 6], [6, 6, 6], 10) != ()
+    assert segments([6, 6, 6], [6, 6, 6], 10, overlapping=True) == ()
+    found = segments([6, 6, 30, 6], [6, 6, 12, 6], 10, overlapping=True)
+    assert [(s.first, s.last) for s in found] == [(0, 3)]
+
+
+def test_a_rest_of_the_same_people_takes_a_category_with_it() -> None:
+    assert frequent([50, 40, 6, 6], 10) == [True, True, False, False]
+    assert frequent([50, 40, 6, 6], 10, overlapping=True) == [True, False, False, False]
+    assert frequent([50, 40], 10, others=3, overlapping=True) == [True, False]
