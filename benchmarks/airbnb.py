@@ -66,6 +66,9 @@ def write_project(directory: Path, rows: Mapping[str, int], *, defaults: bool = 
     shutil.copytree(data_directory("example_project"), directory, ignore=ignored)
     (directory / "models" / "age_gender_bkts.yml").unlink()
     yaml = YAML()
+    settings = yaml.load(directory / "ssg_project.yml")
+    settings.pop("stories", None)  # of the stories that were left out
+    yaml.dump(settings, directory / "ssg_project.yml")
     for table in ("users", "sessions"):
         file = directory / "models" / f"{table}.yml"
         model = yaml.load(file)
@@ -102,9 +105,10 @@ def made_rows(project: Path) -> int:
 
 
 def rows_of(project: Path, table: str) -> int:
-    """How many rows of one table the last run made."""
+    """How many rows of one table the last run made, by itself and in stories."""
     told = json.loads((project / "target" / "run_results.json").read_text(encoding="utf-8"))
-    return sum(node["rows"] for node in told["nodes"] if node["id"] == f"model.{table}")
+    counts = [node.get("tables", {node["id"]: node["rows"]}) for node in told["nodes"]]
+    return sum(count.get(f"model.{table}", 0) for count in counts)
 
 
 def plan_of(project: Path) -> Plan:

@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 
 POLL_SECONDS = 0.02
+_LEFT_OUT = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+"""What is installed has its byte code; a checkout makes it at the first run, unless it is told not to."""
 
 
 class BenchmarkError(Exception):
@@ -55,7 +57,7 @@ def command(
         process = subprocess.Popen(
             arguments,
             cwd=cwd,
-            env={**os.environ, **(environment or {})},
+            env={k: v for k, v in os.environ.items() if k not in _LEFT_OUT} | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -39,8 +39,9 @@ def summary(document: dict[str, Any]) -> str:
     named = ", ".join(f"{n} {versions[n]}" for n in ("PostgreSQL", "DuckDB", "duckdb") if n in versions).replace(
         "duckdb", "DuckDB"
     )
+    how = "medians" if document["repeat"] > 1 else f"each measured once, at the size “{document['size']}”: rough"
     parts = [
-        f"{machine['cores']} cores, {machine['memory_gb']} GB, Python {machine['python']}{', ' if named else ''}{named}; medians."
+        f"{machine['cores']} cores, {machine['memory_gb']} GB, Python {machine['python']}{', ' if named else ''}{named}; {how}."
     ]
     sections = {s["name"]: s for s in document["sections"]}
     for name, write in (

@@ -168,6 +168,17 @@ def test_sides_that_differ_are_not_compared(tmp_path: Path) -> None:
         loaders.same_contents(ours, loaders.duckdb_contents(tmp_path / "without.duckdb"))
 
 
+def test_stories_are_counted(tmp_path: Path) -> None:
+    """The benchmark's own story runs, and its rows are found in what the run reports."""
+    from benchmarks import airbnb
+
+    project = airbnb.write_project(tmp_path / "p", {}, stories=3)
+    airbnb.run(project, f"duckdb:///{tmp_path / 'out.duckdb'}")
+    assert airbnb.rows_of(project, "users") == 3
+    assert 30 <= airbnb.rows_of(project, "sessions") <= 57
+    assert airbnb.made_rows(project) == 10 + 3 + airbnb.rows_of(project, "sessions")
+
+
 def test_an_unknown_section_is_an_error() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--only", "limits"], cwd=ROOT, capture_output=True, text=True, check=False
