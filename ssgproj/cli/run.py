@@ -9,9 +9,11 @@ import click
 
 from ssgproj.cli.command import Command
 from ssgproj.cli.options import Common, common_options, select_options
+from ssgproj.cli.spread import Spread, spread_options
 from ssgproj.errors import ExitCode, ProjectError, RunError, SsgError
 
 if TYPE_CHECKING:
+    from ssgproj.engine.shards import ShardResult
     from ssgproj.plan.plan import Plan
 
 
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
         ("One table and all that it refers to", "ssg run --select +sessions"),
         ("What would be made", "ssg run --dry-run"),
         ("One telling of a story, to see what it does", "ssg run --select story.sign_ups --only 17"),
+        ("Make the rows on a Dask cluster", "ssg run --engine dask --engine-address tcp://10.0.0.5:8786"),
+        ("Go on after such a run was ended", "ssg run --engine dask --resume"),
+        ("The first of eight shares, by any scheduler", "ssg run --shard 0/8"),
+        ("Publish the shares once all are made", "ssg run --shard finish"),
     ),
 )
 @click.option(
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     help="Telling N alone of the selected stories, as it is among all.",
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that make rows. Default: one a core.")
+@spread_options
 @select_options
 @common_options
 def command(
@@ -53,18 +60,19 @@ def command(
     dry_run: bool,
     only: int | None,
     workers: int | None,
+    spread: Spread,
 ) -> ExitCode:
     """Create the tables and fill them: vocabularies, then every other table, parents first.
 
     Rows depend on the project, its seed and the version of ssg alone: not on the workers, the selection, the destination or the day. A
     destination that has rows already gets more, with keys that go on. All or nothing: after a failure or a kill at any moment the
-    destination is as it was. The source is never opened.
+    destination is as it was. The source is never opened. docs/scale.md says when to use --engine and --shard.
     """
     from ssgproj.cli import console
     from ssgproj.cli.planning import destination_of, planned, resolved, selected_nodes
     from ssgproj.cli.progress import shown
     from ssgproj.cli.run_results import Record, done_document, failed_document
-    from ssgproj.engine.run import run_plan
+    from ssgproj.engine.results import RunResult
     from ssgproj.plan.artifacts import as_json, plan_text, write_artifacts
     from ssgproj.results import load_results
 
@@ -84,7 +92,7 @@ def command(
     target = plan.root / "target"
     try:
         with shown(plan) as progress:
-            result = run_plan(
+            result = spread.run(
                 plan,
                 destination,
                 passes=passes,
@@ -96,13 +104,17 @@ def command(
     except BaseException as e:
         document = failed_document(plan, destination.name, record, e)
         with suppress(OSError):  # a directory that cannot be written to must not hide why the run failed
-            write_artifacts(target, {"run_results.json": as_json(document)})
+            if not spread.one_of_many:
+                write_artifacts(target, {"run_results.json": as_json(document)})
         if record.current and isinstance(e, SsgError) and not isinstance(e, ProjectError | RunError):
             raise RunError(f"{record.current}: {e.message}", e.hint) from None
         if isinstance(e, RunError) and e.hint is None and "violated" in e.message and not full_refresh:
             # Values that must be unique go on after those of earlier passes of the same plan alone.
             raise RunError(e.message, "if rows of another seed or plan are there: ssg run --full-refresh") from None
         raise
+    if not isinstance(result, RunResult):
+        _tell_shard(result, spread)
+        return ExitCode.DONE
     write_artifacts(target, {"run_results.json": as_json(done_document(plan, destination.name, result))})
     for note in result.notes:
         console.note(note)
@@ -112,6 +124,18 @@ def command(
     made = f"{console.counted(total, 'row')} in {console.counted(len(filled), 'table')}"
     console.say(f"Done: {made}, {result.seconds:.1f} s, {rate:,.0f} rows/s")
     return ExitCode.DONE
+
+
+def _tell_shard(result: ShardResult, spread: Spread) -> None:
+    from ssgproj.cli import console
+
+    kept = f", {result.found:,} of them before" if result.found else ""
+    helped = f"; {console.counted(result.helped, 'part')} of others that they wait for" if result.helped else ""
+    console.say(
+        f"Shard {spread.shard}: {result.parts:,} of {console.counted(result.total, 'part')} made{kept}{helped}, "
+        f"{console.counted(result.rows, 'row')}, {result.seconds:.1f} s. The destination is as it was"
+    )
+    console.say("When all are made: ssg run --shard finish, with the same --select, --seed, --rows and --vars")
 
 
 def _check_only(plan: Plan, only: int) -> None:

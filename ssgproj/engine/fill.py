@@ -127,7 +127,7 @@ class Filler:
         rows = self.session.load(table.model, self._counted(node, self._made(node)))
         self.keeper.finish(node)
         self.filled[node] = table.model
-        self._done(NodeResult(node, rows, asked, time.perf_counter() - begun, _notes(table, rows, asked)))
+        self._done(NodeResult(node, rows, asked, time.perf_counter() - begun, notes_of(table, rows, asked)))
 
     def _rows_asked(self, table: TablePlan, pass_: int) -> int:
         if table.per_parent is None:
@@ -218,7 +218,8 @@ def with_key_makers(plan: Plan, nodes: Sequence[str]) -> list[str]:
     return sorted(ordered, key=lambda n: n not in plan.vocabularies)  # stable, so parents stay before children
 
 
-def _notes(table: TablePlan, rows: int, asked: int) -> tuple[str, ...]:
+def notes_of(table: TablePlan, rows: int, asked: int) -> tuple[str, ...]:
+    """What to say of a table that got so many rows of those asked for."""
     if rows >= asked or any("fit" in n for n in table.notes):
         return table.notes
     sets = [f"({', '.join(u.columns)})" for u in table.unique_sets]

@@ -20,6 +20,8 @@ from ssgproj.plan.stories import MAX_BATCHES
 from ssgproj.targets.base import Destination, Existing, Schema, Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ssgproj.plan.plan import Plan, TablePlan, UniqueSet
     from ssgproj.project.model import Model
 
@@ -44,6 +46,31 @@ def run_plan(
     """
     begun = time.perf_counter()
     progress = progress or Progress()
+    models, nodes = chosen_models(plan)
+    schema = Schema(tuple(models.values()), plan.objects, plan.dialect)
+    # Read before the session begins: a database may not be read from outside while it is being changed.
+    trackers = {} if full_refresh else seen_before(plan, nodes, destination)
+    with spill_directory() as spill, destination.session(schema) as session:
+        existing = {n: session.existing(models[n]) for n in nodes}
+        if getattr(destination, "computes_generated", True):
+            need_parents(plan, session, nodes, models)
+        missing = [models[n] for n in nodes if existing[n] is None]
+        if missing:
+            session.create(missing)
+        if full_refresh:
+            session.empty([models[n] for n in nodes if existing[n] is not None])
+            existing = dict.fromkeys(nodes)
+        world = world_of(plan, spill, existing, passes)
+        filler = Filler(session, world, existing, trackers, workers, progress, only)
+        filler.fill()
+        progress.constraining()
+        notes = session.finish([models[n] for n in nodes if n in filler.filled])
+        session.commit()
+    return RunResult(tuple(filler.results), world.first_pass, passes, time.perf_counter() - begun, notes)
+
+
+def chosen_models(plan: Plan) -> tuple[dict[str, Model], list[str]]:
+    """All models by node, and the nodes that the run fills: vocabularies first, parents before children."""
     models = {
         n: plan.tables[n].model if n in plan.tables else plan.vocabularies[n]
         for n in plan.order
@@ -51,34 +78,18 @@ def run_plan(
     }
     chosen = set(plan.selected) | {n for s in plan.stories.values() if s.node in plan.selected for n in s.nodes}
     nodes = [n for n in models if n in chosen]
-    nodes.sort(key=lambda n: n in plan.tables)  # vocabularies first; stable, so parents stay before children
-    schema = Schema(tuple(models.values()), plan.objects, plan.dialect)
-    # Read before the session begins: a database may not be read from outside while it is being changed.
-    trackers = {} if full_refresh else _seen(plan, nodes, destination)
-    with spill_directory() as spill, destination.session(schema) as session:
-        existing = {n: session.existing(models[n]) for n in nodes}
-        if getattr(destination, "computes_generated", True):
-            _need_parents(plan, session, nodes, models)
-        missing = [models[n] for n in nodes if existing[n] is None]
-        if missing:
-            session.create(missing)
-        if full_refresh:
-            session.empty([models[n] for n in nodes if existing[n] is not None])
-            existing = dict.fromkeys(nodes)
-        first_pass = _first_pass(plan, nodes, existing)
-        bases = _bases(plan, existing)
-        world = PlanWorld(
-            plan, spill, _shifts(plan, first_pass, existing, bases), bases, _before(plan, existing), first_pass, passes
-        )  # fmt: skip
-        filler = Filler(session, world, existing, trackers, workers, progress, only)
-        filler.fill()
-        progress.constraining()
-        notes = session.finish([models[n] for n in nodes if n in filler.filled])
-        session.commit()
-    return RunResult(tuple(filler.results), first_pass, passes, time.perf_counter() - begun, notes)
+    nodes.sort(key=lambda n: n in plan.tables)  # stable
+    return models, nodes
 
 
-def _need_parents(plan: Plan, session: Session, nodes: Sequence[str], models: Mapping[str, Model]) -> None:
+def world_of(plan: Plan, spill: Path, existing: Mapping[str, Existing | None], passes: int) -> PlanWorld:
+    """The tables as this run makes them, going on after what the filled ones hold. `spill` is where keys are kept."""
+    first_pass, bases = _first_pass(plan, list(existing), existing), _bases(plan, existing)
+    shifts = _shifts(plan, first_pass, existing, bases)
+    return PlanWorld(plan, spill, shifts, bases, _before(plan, existing), first_pass, passes)
+
+
+def need_parents(plan: Plan, session: Session, nodes: Sequence[str], models: Mapping[str, Model]) -> None:
     """A database keeps references, so the tables that selected ones refer to must be selected or there."""
     chosen = {models[n].table for n in nodes}
     others = {m.table: m for n, m in models.items() if n not in nodes}
@@ -91,7 +102,7 @@ def _need_parents(plan: Plan, session: Session, nodes: Sequence[str], models: Ma
                 )
 
 
-def _seen(plan: Plan, nodes: Sequence[str], destination: Destination) -> dict[str, UniqueTracker]:
+def seen_before(plan: Plan, nodes: Sequence[str], destination: Destination) -> dict[str, UniqueTracker]:
     """What the destination holds already of the unique sets that are tested on all rows."""
     trackers: dict[str, UniqueTracker] = {}
     for node in nodes:

@@ -12,10 +12,10 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +25,9 @@ from ssgproj.errors import SsgError
 from ssgproj.project.model import Model, TableName
 from ssgproj.project.types import Kind
 from ssgproj.targets.base import Existing, Schema
+
+if TYPE_CHECKING:
+    from ssgproj.targets.parts import PartStore, Stored
 
 ROWS_A_FILE = 1_000_000
 ROWS_A_GROUP = 100_000
@@ -68,6 +71,18 @@ class ParquetDestination:
             finally:
                 shutil.rmtree(building, ignore_errors=True)
 
+    def workspace(self, root: Path) -> Path:
+        return self.directory.with_name(self.directory.name + ".parts")
+
+    def store(self, workspace: Path) -> PartStore:
+        from ssgproj.targets.parquet_parts import ParquetParts
+
+        return ParquetParts(workspace / "rows")
+
+    def standing(self, schema: Schema) -> Mapping[str, Existing | None]:
+        session = ParquetSession(self, self.directory)
+        return {m.node_id: session.existing(m) for m in schema.models}
+
     def identity(self) -> str:
         if self.directory.exists():
             status = self.directory.stat()
@@ -81,7 +96,7 @@ class ParquetDestination:
         folder = self.directory / self.folder(model.table)
         if not folder.is_dir():
             raise SsgError(f"`{model.table}` is not in `{self.directory.name}`", "ssg run")
-        for part in sorted(folder.glob("part-*.parquet")):
+        for part in _parts(folder):
             for batch in pq.ParquetFile(part).iter_batches(batch_size=ROWS_A_GROUP, columns=names):
                 arrays = [_to(batch.column(n), arrow_type(model.column(n).type)) for n in names]
                 yield pa.RecordBatch.from_arrays(arrays, names=names)
@@ -150,20 +165,11 @@ class ParquetSession:
 
     def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
         name = self.destination.folder(model.table)
-        folder = self._touched.get(name)
-        if folder is None:
-            standing = self._folder_now(name)
-            folder = self._start(name)
-            for part in _parts(standing) if standing else ():
-                _link(part, folder / part.name)
-        parts = _parts(folder)
-        if len(parts) == 1 and pq.ParquetFile(parts[0]).metadata.num_rows == 0:
-            parts.pop().unlink()
-        number = int(parts[-1].stem.removeprefix("part-")) + 1 if parts else 0
+        folder, number = self._room(name)
         rows = 0
         writer: pq.ParquetWriter | None = None
         try:
-            for group in map(_writable, _groups(batches)):
+            for group in map(writable, grouped(batches)):
                 if writer is None:
                     file = folder / f"part-{number:05}.parquet"
                     writer = pq.ParquetWriter(file, group.schema, compression="zstd", **_encoding(group))
@@ -179,6 +185,28 @@ class ParquetSession:
                 writer.close()
         return rows
 
+    def adopt(self, model: Model, store: PartStore, parts: Sequence[tuple[str, Stored]]) -> None:
+        from ssgproj.targets.parquet_parts import ParquetParts
+
+        assert isinstance(store, ParquetParts)  # noqa: S101 - it is this destination's
+        folder, number = self._room(self.destination.folder(model.table))
+        files = [name for _, stored in parts for name, _ in stored.files if stored.rows]
+        for place, name in enumerate(files, start=number):
+            _link(store.directory / name, folder / f"part-{place:05}.parquet")
+
+    def _room(self, name: str) -> tuple[Path, int]:
+        """A folder of the directory being built with all the rows that the table has, and the number of the next file."""
+        folder = self._touched.get(name)
+        if folder is None:
+            standing = self._folder_now(name)
+            folder = self._start(name)
+            for part in _parts(standing) if standing else ():
+                _link(part, folder / part.name)
+        parts = _parts(folder)
+        if len(parts) == 1 and pq.ParquetFile(parts[0]).metadata.num_rows == 0:
+            parts.pop().unlink()
+        return folder, int(parts[-1].stem.removeprefix("part-")) + 1 if parts else 0
+
     def finish(self, models: Sequence[Model]) -> tuple[str, ...]:
         from ssgproj.generators.arrow import arrow_type
 
@@ -186,7 +214,7 @@ class ParquetSession:
             folder = self._touched.get(self.destination.folder(model.table))
             if folder is not None and not _parts(folder):
                 shape = pa.schema([pa.field(c.name, arrow_type(c.type)) for c in model.columns])
-                pq.write_table(_writable(shape.empty_table()), folder / "part-00000.parquet", compression="zstd")
+                pq.write_table(writable(shape.empty_table()), folder / "part-00000.parquet", compression="zstd")
         return ()
 
     def commit(self) -> None:
@@ -209,7 +237,7 @@ def _file_name(name: str) -> str:
 
 
 def _parts(folder: Path) -> list[Path]:
-    return sorted(folder.glob("part-*.parquet"))
+    return sorted(folder.glob("part-*.parquet"), key=lambda p: (len(p.name), p.name))  # more than 99,999 too
 
 
 def _link(source: Path, target: Path) -> None:
@@ -227,7 +255,7 @@ def _link(source: Path, target: Path) -> None:
             shutil.copy2(source, target)
 
 
-def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+def grouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     """The same rows in tables of ROWS_A_GROUP, so that files do not depend on how the rows came."""
     waiting: list[pa.RecordBatch] = []
     rows = 0
@@ -259,7 +287,7 @@ def _encoding(first: pa.Table) -> dict[str, Any]:
     return {"use_dictionary": repeating or False, "write_statistics": told or False}
 
 
-def _writable(table: pa.Table) -> pa.Table:
+def writable(table: pa.Table) -> pa.Table:
     """Decimals whose scale is below zero or beyond their precision, which Parquet does not have, in one that holds them."""
     fields = []
     for field in table.schema:

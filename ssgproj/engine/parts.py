@@ -1,0 +1,307 @@
+"""A run in parts that any process or machine can make, in any order and more than once: what `--engine` and `--shard` have in common.
+
+A part is some batches of one table. Whoever makes it writes its rows and the keys that others need, and last a receipt: a part without a
+receipt that fits was not made. A run is described by its manifest, and what is in the workspace of a run with another one is not used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ssgproj.engine.fill import with_key_makers
+from ssgproj.engine.fingerprint import fingerprint, library_versions
+from ssgproj.engine.keys import KeyWriter, kept_columns
+from ssgproj.engine.run import chosen_models, seen_before, world_of
+from ssgproj.engine.workers import Task, carry_out
+from ssgproj.engine.world import PlanWorld, key_file, spill_name
+from ssgproj.errors import SsgError
+from ssgproj.files import replace_file
+from ssgproj.light import without_pandas
+from ssgproj.targets.base import Schema
+from ssgproj.targets.parts import PartsDestination, Stored
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ssgproj.plan.plan import Plan, TablePlan
+    from ssgproj.targets.base import Destination
+    from ssgproj.targets.parts import PartStore
+
+MANIFEST = "manifest.json"
+BATCHES_A_PART = 16
+"""About a million rows: enough that handing a part to a worker costs nothing beside making it."""
+ROWS_A_FILE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Batches `[first, last)` of passes of one table. `number` counts the parts of the table from 0."""
+
+    node: str
+    number: int
+    spans: tuple[tuple[int, int, int], ...]
+    """Pass, first and last batch."""
+
+    @property
+    def name(self) -> str:
+        return f"{spill_name(self.node)}.{self.number:07}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That a part was made. `rows` are counted also where they are not stored, because only keys were wanted."""
+
+    part: str
+    rows: int
+    seconds: float
+    stored: Stored | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run as every worker sees it. Picklable; `world` holds what this process has opened."""
+
+    world: PlanWorld
+    place: Path
+    destination: Destination
+    store: PartStore
+    manifest: dict[str, Any]
+    refreshed: bool
+
+    @property
+    def plan(self) -> Plan:
+        return self.world.plan
+
+    @property
+    def passes(self) -> range:
+        return range(self.world.first_pass, self.world.first_pass + self.world.passes)
+
+    def nodes(self) -> list[str]:
+        """The tables to make, parents first, those too of which only keys are wanted."""
+        plan = self.plan
+        work = with_key_makers(plan, [n for n in plan.order if n in plan.selected])
+        return [n for n in work if n in plan.tables]
+
+    def parts(self, node: str) -> list[Part]:
+        """The parts of a table, once the keys it waits for are there."""
+        table, layout = self.plan.tables[node], self.world.layout(node)
+        if table.serial:
+            return [Part(node, 0, tuple((p, 0, layout.batches(p)) for p in self.passes))]
+        parts: list[Part] = []
+        for pass_ in self.passes:
+            batches = layout.batches(pass_)
+            for first in range(0, max(batches, 1), BATCHES_A_PART):
+                parts.append(Part(node, len(parts), ((pass_, first, min(first + BATCHES_A_PART, batches)),)))
+        return parts
+
+    def receipt(self, part: Part) -> Receipt | None:
+        """What became of a part, if it was made and all of it is there still."""
+        try:
+            found = json.loads(self._receipt(part).read_bytes())
+            files = tuple((str(name), int(size)) for name, size in found["files"])
+            stored = Stored(int(found["rows"]), files) if found["stored"] else None
+            receipt = Receipt(part.name, int(found["rows"]), float(found["seconds"]), stored)
+            fits = found["part"] == part.name and found["spans"] == [list(s) for s in part.spans]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        if not fits or (stored is None) == (part.node in self.plan.selected):
+            return None
+        if stored is not None and not self.store.holds(part.name, stored):
+            return None
+        return receipt if all(f.is_file() for f in self._key_files(part)) else None
+
+    def make(self, part: Part) -> Receipt:
+        """Make a part, unless it is there. Raises RunError."""
+        without_pandas()
+        self._check_place()
+        if (found := self.receipt(part)) is not None:
+            return found
+        begun = time.perf_counter()
+        table = self.plan.tables[part.node]
+        batches = self._batches(part, table)
+        if part.node in self.plan.selected:
+            stored = self.store.put(part.name, table.model, batches, ROWS_A_FILE if table.serial else None)
+            rows = stored.rows
+        else:
+            stored, rows = None, sum(b.num_rows for b in batches)
+        receipt = Receipt(part.name, rows, round(time.perf_counter() - begun, 3), stored)
+        document = {
+            "part": part.name,
+            "spans": part.spans,
+            "rows": rows,
+            "seconds": receipt.seconds,
+            "stored": stored is not None,
+            "files": stored.files if stored else (),
+        }
+        replace_file(self._receipt(part), json.dumps(document).encode())
+        return receipt
+
+    def _batches(self, part: Part, table: TablePlan) -> Iterator[pa.RecordBatch]:
+        """The batches, with their keys kept on the way; the last to come closes the files of keys."""
+        before = table.serial and not self.refreshed and self.world.first_pass > 0
+        trackers = seen_before(self.plan, [part.node], self.destination) if before else {}
+        for pass_, first, last in part.spans:
+            file = key_file(self.world.spill, part.node, pass_, part.number)
+            unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+            writer = KeyWriter(unfinished, table) if kept_columns(table) else None
+            for number in range(first, last):
+                (batch,) = carry_out(Task(part.node, pass_, number), self.world, trackers).parts.values()
+                assert not isinstance(batch, str)  # noqa: S101 - only workers of a pool use files
+                if writer is not None:
+                    writer.write(batch)
+                yield batch
+            if writer is not None:
+                writer.close()
+                unfinished.replace(file)
+
+    def _key_files(self, part: Part) -> list[Path]:
+        kept = kept_columns(self.plan.tables[part.node])
+        return [key_file(self.world.spill, part.node, p, part.number) for p, _, _ in part.spans] if kept else []
+
+    def _receipt(self, part: Part) -> Path:
+        return self.place / "receipts" / f"{part.name}.json"
+
+    def _check_place(self) -> None:
+        """Raise SsgError where a worker cannot give the same rows, or not to the same place."""
+        versions = library_versions()
+        for name, wanted in self.manifest["libraries"].items():
+            if versions[name] != wanted:
+                raise SsgError(
+                    f"A worker has {name} {versions[name]}, and the run was begun with {wanted}: rows might differ",
+                    f"pip install {name}=={wanted}",
+                )
+        if read_json(self.place.parent / MANIFEST) != self.manifest:
+            raise SsgError(
+                f"A worker does not see the run's directory `{self.place.parent.name}`, or it is another run's by now",
+                "put the destination on a file system that all machines share, at the same path",
+            )
+
+
+def begin(
+    plan: Plan,
+    destination: Destination,
+    *,
+    passes: int,
+    full_refresh: bool = False,
+    shards: int | None = None,
+    keep: bool = True,
+    must_stand: bool = False,
+) -> Job:
+    """The job of this plan, with its workspace. Parts that were made for the same job are kept, unless not `keep`.
+
+    Raises SsgError if the destination cannot be filled in parts, if the workspace belongs to another job, or if it is not there although it
+    `must_stand`.
+    """
+    check_possible(plan, destination)
+    assert isinstance(destination, PartsDestination)  # noqa: S101 - it was checked
+    workspace = destination.workspace(plan.root)
+    models, nodes = chosen_models(plan)
+    standing = destination.standing(Schema(tuple(models.values()), plan.objects, plan.dialect))
+    existing = dict.fromkeys(nodes) if full_refresh else {n: standing[n] for n in nodes}
+    world = world_of(plan, workspace, existing, passes)
+    manifest = _manifest(world, full_refresh=full_refresh, shards=shards)
+    # Under the manifest's hash: whatever else lies there cannot be taken for a part of this run.
+    place = workspace / hashlib.blake2b(_text(manifest), digest_size=8).hexdigest()
+    found = read_json(workspace / MANIFEST)
+    if found is not None and keep:
+        _check_same(found, manifest, workspace)
+    elif must_stand:
+        raise SsgError(f"There is nothing to go on with: no `{workspace.name}`", "ssg run, without --resume")
+    elif not keep:
+        if isinstance(found, dict) and found.get("shards") is not None:
+            raise SsgError(
+                f"Shards are being made in `{workspace.name}`",
+                f"ssg run --shard finish, or give them up: rm -r {workspace}",
+            )
+        shutil.rmtree(workspace, ignore_errors=True)
+    for name in ("rows", "keys", "receipts"):
+        (place / name).mkdir(parents=True, exist_ok=True)
+    if found is None or not keep:
+        replace_file(workspace / MANIFEST, _text(manifest))
+    world.spill = place / "keys"
+    return Job(world, place, destination, destination.store(place), manifest, full_refresh)
+
+
+def check_possible(plan: Plan, destination: Destination) -> None:
+    """Raise SsgError if this plan, or this destination, cannot be done in parts."""
+    if not isinstance(destination, PartsDestination):
+        raise SsgError(
+            f"The destination `{destination.name}` is one file or one connection, which machines cannot share",
+            "write `parquet:///DIRECTORY` as the destination in profiles.yml, or SSG_DESTINATION_URL=parquet:///DIRECTORY",
+        )
+    work = with_key_makers(plan, [n for n in plan.order if n in plan.selected])
+    told = [plan.stories[n].name for n in work if n in plan.stories]
+    if told:
+        raise SsgError(
+            f"Story `{told[0]}` cannot be told in parts yet",
+            "ssg run --exclude story:*, or run without --engine and --shard",
+        )
+
+
+def _manifest(world: PlanWorld, *, full_refresh: bool, shards: int | None) -> dict[str, Any]:
+    """What two processes must agree on to work at the same run."""
+    shifts = sorted([node, column, shift] for (node, column), shift in world.shifts.items())
+    return {
+        "schema_version": 1,
+        "plan": fingerprint(world.plan),
+        "seed": world.plan.seed,
+        "first_pass": world.first_pass,
+        "passes": world.passes,
+        "full_refresh": full_refresh,
+        "shards": shards,
+        "shifts": shifts,
+        "bases": dict(sorted(world.bases.items())),
+        "libraries": library_versions(),
+    }
+
+
+def read_json(path: Path) -> Any:
+    """What a file of the workspace says; None if there is none that can be read."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _text(manifest: dict[str, Any]) -> bytes:
+    return json.dumps(manifest, indent=2).encode() + b"\n"
+
+
+_SAID = {
+    "schema_version": "the form of the manifest",
+    "plan": "the plan (models, results, vocabularies, the project's Python or the selection)",
+    "seed": "the seed",
+    "first_pass": "what the destination holds",
+    "passes": "the number of passes",
+    "full_refresh": "--full-refresh",
+    "shards": "the number of shards",
+    "shifts": "the keys that the destination holds",
+    "bases": "what the destination holds",
+    "libraries": "the versions of libraries",
+}
+
+
+def _check_same(found: Any, manifest: dict[str, Any], workspace: Path) -> None:
+    """Raise SsgError if the workspace was begun for another job."""
+    wanted = json.loads(_text(manifest))
+    if found == wanted:
+        return
+    found = found if isinstance(found, dict) else {}
+    differing = [said for key, said in _SAID.items() if found.get(key) != wanted[key]]
+    raise SsgError(
+        f"`{workspace.name}` was begun for another run: {', '.join(dict.fromkeys(differing))} changed",
+        f"give the same options as then, or begin again: rm -r {workspace}",
+    )
+
+
+def waits_for(plan: Plan, node: str, nodes: Sequence[str]) -> set[str]:
+    """The tables among `nodes` whose keys must all be there before a table's parts can be made, or counted."""
+    return {p for p in plan.tables[node].parents if p in nodes}
