@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ssgproj.plan.plan import Plan
     from ssgproj.targets.base import Destination
 
+SECONDS_TO_ANSWER = 15
 SECONDS_FOR_WORKERS = 60
 LOST = 10
 """So many workers may be lost over one part before it is given up: one that needs more memory than there is ends every worker."""
@@ -75,7 +76,7 @@ def _client(address: str | None, workers: int) -> Iterator[Client]:
     ):
         if address is not None:
             try:
-                client = Client(address, timeout="15s")
+                client = Client(address, timeout=SECONDS_TO_ANSWER)
             except (OSError, ValueError, TypeError) as error:
                 raise SsgError(
                     f"No Dask scheduler answers at `{address}`: {type(error).__name__}",

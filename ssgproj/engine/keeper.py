@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from ssgproj.engine.keys import KeyWriter, kept_columns
+from ssgproj.engine.keys import KeyWriter, kept_columns, key_schema
 from ssgproj.engine.world import key_file, key_files
-from ssgproj.generators.arrow import arrow_type
 
 if TYPE_CHECKING:
     from ssgproj.plan.plan import Plan
@@ -55,14 +54,10 @@ class Keeper:
         parts = []
         for key in [k for k in self._writers if k[0] == node]:
             self._close(key)
-        for files in key_files(self.spill, node).values():
-            for file in files:
-                with pa.memory_map(str(file)) as source:
-                    parts.append(pa.ipc.open_file(source).read_all())
-        if parts:
-            return pa.concat_tables(parts)
-        model = self.plan.tables[node].model
-        return pa.table({c: pa.array([], arrow_type(model.column(c).type)) for c in self.columns(node)})
+        for file in (f for files in key_files(self.spill, node).values() for f in files):
+            with pa.memory_map(str(file)) as source:
+                parts.append(pa.ipc.open_file(source).read_all())
+        return pa.concat_tables(parts) if parts else key_schema(self.plan.tables[node]).empty_table()
 
     def close(self) -> None:
         """Close all files."""
@@ -72,9 +67,8 @@ class Keeper:
     def _writer(self, node: str, pass_: int) -> KeyWriter:
         if (node, pass_) not in self._writers:
             part = len(key_files(self.spill, node).get(pass_, ()))
-            file = key_file(self.spill, node, pass_, part)
-            self._writers[node, pass_] = KeyWriter(file, self.plan.tables[node].model, self.columns(node))
+            self._writers[node, pass_] = KeyWriter(key_file(self.spill, node, pass_, part), self.plan.tables[node])
         return self._writers[node, pass_]
 
     def _close(self, key: tuple[str, int]) -> None:
-        self._writers.pop(key).__exit__(None, None, None)
+        self._writers.pop(key).close()

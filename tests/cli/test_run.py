@@ -158,3 +158,47 @@ def test_a_vocabulary_of_some_columns_that_refers_to_itself(ssg: Ssg, shop: Path
     (shop / "vocabularies" / "kinds.csv").write_text("id,parent\n1,2\n2,\n")
     assert ssg("run").exit_code == 0
     assert rows(shop, "SELECT * FROM kinds ORDER BY id") == [(1, None, 2), (2, None, None)]
+
+
+def test_shards(ssg: Ssg, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSG_DESTINATION_URL", "parquet:///target/out")
+    first = ssg("run", "--shard", "0/2")
+    assert first.exit_code == 0, first.output
+    assert "Shard 0/2: 1 of 2 parts made, 100 rows" in first.stderr
+    assert not (shop / "target" / "run_results.json").exists()
+    early = ssg("run", "--shard", "finish")
+    assert early.exit_code == 1
+    assert "1 of 2 parts are missing: those of 1/2" in early.stderr
+    assert ssg("run", "--shard", "1/2").exit_code == 0
+    assert not (shop / "target" / "out").exists()
+    finished = ssg("run", "--shard", "finish")
+    assert finished.exit_code == 0, finished.output
+    assert "Done: 1,100 rows in 2 tables" in finished.stderr
+    assert results(shop)["status"] == "done"
+    assert sorted(p.name for p in (shop / "target" / "out").iterdir()) == ["customers", "orders"]
+    assert not (shop / "target" / "out.parts").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--shard", "2/2"], "`2/2` is no shard"),
+        (["--shard", "0/2", "--engine", "dask"], "--shard needs no engine"),
+        (["--resume"], "--resume is for an engine"),
+        (["--engine-address", "tcp://h:1"], "--engine-address is for an engine"),
+        (["--shard", "0/2"], "`duckdb` is one file or one connection"),
+    ],
+)
+def test_options_that_do_not_go_together(ssg: Ssg, shop: Path, options: list[str], said: str) -> None:
+    result = ssg("run", *options)
+    assert result.exit_code == 2, result.output
+    assert said in result.stderr
+    assert "hint:" in result.stderr
+
+
+def test_dask_is_asked_for_where_it_is_missing(ssg: Ssg, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSG_DESTINATION_URL", "parquet:///target/out")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    result = ssg("run", "--engine", "dask")
+    assert result.exit_code == 2
+    assert "pip install 'ssgproj[dask]'" in result.stderr
