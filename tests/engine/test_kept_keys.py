@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from ssgproj.engine import keys as engine_keys
 from ssgproj.engine.keys import KeyWriter
 from ssgproj.engine.world import KeptKeys, PlanWorld, key_file
 from ssgproj.plan.compile import compile_plan
+from ssgproj.plan.plan import KeyPlan
 from ssgproj.project.model import Check, Column, Model, PrimaryKey, TableName, UniqueKey
 from ssgproj.project.types import parse_type
 from tests.engine.schemas import graph_of
@@ -31,25 +33,28 @@ def written(root: Path, sizes: dict[int, list[int]]) -> PlanWorld:
     """A world whose `things` has these batches in each pass, two files a pass."""
     plan, problems = compile_plan(graph_of([THINGS], root=root))
     assert not problems
+    kept = (KeyPlan(("code",), computed=False), KeyPlan(("other",), computed=False))
+    table = replace(plan.tables["model.things"], keys=kept)
+    plan = replace(plan, tables={"model.things": table})
     world = PlanWorld(plan, root)
     number = 0
     for pass_, batches in sizes.items():
         for part in range(2):
-            with KeyWriter(key_file(root, "model.things", pass_, part), THINGS, ["code", "other"]) as writer:
-                for rows in batches[part::2]:
-                    numbers = range(number, number + rows)
-                    other = pa.array([None if n % 3 == 0 else n for n in numbers], pa.int32())
-                    code = pa.array([f"k{n}" for n in numbers], pa.string())
-                    writer.write(pa.record_batch([code, other], names=["code", "other"]))
-                    number += rows
+            writer = KeyWriter(key_file(root, "model.things", pass_, part), plan.tables["model.things"])
+            for rows in batches[part::2]:
+                numbers = range(number, number + rows)
+                other = pa.array([None if n % 3 == 0 else n for n in numbers], pa.int32())
+                code = pa.array([f"k{n}" for n in numbers], pa.string())
+                writer.write(pa.record_batch([code, other], names=["code", "other"]))
+                number += rows
+            writer.close()
     return world
 
 
 def test_what_is_taken_is_what_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_keys, "ROWS_A_CHUNK", 8)
-    kept = written(tmp_path, {3: [5, 0, 9, 30], 4: [1], 5: []})._kept(
-        compile_plan(graph_of([THINGS], root=tmp_path))[0].tables["model.things"], ("code",)
-    )
+    world = written(tmp_path, {3: [5, 0, 9, 30], 4: [1], 5: []})
+    kept = world._kept(world.plan.tables["model.things"], ("code",))
     assert [kept.range(p, strict=True) for p in (3, 4, 5)] == [(0, 44), (44, 45), (45, 45)]
     assert kept.range(5) == (0, 45)
     index = np.random.default_rng(1).integers(0, 45, 500)
