@@ -172,7 +172,7 @@ class ParquetSession:
             for group in map(writable, grouped(batches)):
                 if writer is None:
                     file = folder / f"part-{number:05}.parquet"
-                    writer = pq.ParquetWriter(file, group.schema, compression="zstd", **_encoding(group))
+                    writer = parquet_writer(file, group)
                 writer.write_table(group, row_group_size=ROWS_A_GROUP)
                 rows += group.num_rows
                 if rows % ROWS_A_FILE == 0:
@@ -190,7 +190,7 @@ class ParquetSession:
 
         assert isinstance(store, ParquetParts)  # noqa: S101 - it is this destination's
         folder, number = self._room(self.destination.folder(model.table))
-        files = [name for _, stored in parts for name, _ in stored.files if stored.rows]
+        files = [name for _, stored in parts for name, _ in stored.files]
         for place, name in enumerate(files, start=number):
             _link(store.directory / name, folder / f"part-{place:05}.parquet")
 
@@ -270,6 +270,11 @@ def grouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
             rows += rest.num_rows
     if waiting:
         yield pa.Table.from_batches(waiting).combine_chunks()
+
+
+def parquet_writer(file: Any, first: pa.Table) -> pq.ParquetWriter:
+    """What writes a file whose first rows these are."""
+    return pq.ParquetWriter(file, first.schema, compression="zstd", **_encoding(first))
 
 
 def _encoding(first: pa.Table) -> dict[str, Any]:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ssgproj.errors import SsgError
 from ssgproj.files import replaced_file
-from ssgproj.targets.parquet import ROWS_A_GROUP, grouped, writable
+from ssgproj.targets.parquet import ROWS_A_GROUP, grouped, parquet_writer, writable
 from ssgproj.targets.parts import Stored
 
 if TYPE_CHECKING:
@@ -32,8 +31,9 @@ class ParquetParts:
         try:
             while (first := next(batches, None)) is not None:
                 path = self.directory / f"{part}.{len(files)}.parquet"
-                rows += _write(path, _up_to(rows_a_file, first, batches))
-                files.append((path.name, path.stat().st_size))
+                if written := _write(path, _up_to(rows_a_file, first, batches)):
+                    files.append((path.name, path.stat().st_size))
+                rows += written
         except OSError:
             raise SsgError(
                 f"Cannot write `{model.table}` below `{self.directory.parent.name}` (is the disk full?)"
@@ -63,11 +63,14 @@ def _up_to(rows: int | None, first: pa.RecordBatch, batches: Iterator[pa.RecordB
 
 
 def _write(path: Path, batches: Iterator[pa.RecordBatch]) -> int:
+    """Returns the rows written; without any there is no file."""
     rows = 0
-    first = next(batches)
-    schema = writable(pa.Table.from_batches([first.slice(0, 0)])).schema
-    with replaced_file(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        for group in grouped(chain([first], batches)):
-            writer.write_table(writable(group), row_group_size=ROWS_A_GROUP)
+    groups = map(writable, grouped(batches))
+    first = next(groups, None)
+    if first is None:
+        return 0
+    with replaced_file(path) as file, parquet_writer(file, first) as writer:
+        for group in chain([first], groups):
+            writer.write_table(group, row_group_size=ROWS_A_GROUP)
             rows += group.num_rows
     return rows
