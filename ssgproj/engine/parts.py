@@ -1,6 +1,6 @@
 """A run in parts that any process or machine can make, in any order and more than once: what `--engine` and `--shard` have in common.
 
-A part is some batches of one table. Whoever makes it writes its rows and the keys that others need, and last a receipt: a part without a
+A part is some batches of one table, or of a story, which makes rows of several. Whoever makes it writes its rows and the keys that others need, and last a receipt: a part without a
 receipt that fits was not made. A run is described by its manifest, and what is in the workspace of a run with another one is not used.
 """
 
@@ -11,7 +11,7 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from ssgproj.engine.fill import with_key_makers
 from ssgproj.engine.fingerprint import fingerprint, library_versions
 from ssgproj.engine.keys import KeyWriter, kept_columns
 from ssgproj.engine.run import chosen_models, seen_before, world_of
+from ssgproj.engine.story_errors import StoryError
 from ssgproj.engine.workers import Task, carry_out
 from ssgproj.engine.world import PlanWorld, key_file, spill_name
 from ssgproj.errors import SsgError
@@ -31,7 +32,9 @@ from ssgproj.targets.parts import PartsDestination, Stored
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ssgproj.engine.unique import UniqueTracker
     from ssgproj.plan.plan import Plan, TablePlan
+    from ssgproj.plan.stories import StoryPlan
     from ssgproj.targets.base import Destination
     from ssgproj.targets.parts import PartStore
 
@@ -39,11 +42,13 @@ MANIFEST = "manifest.json"
 BATCHES_A_PART = 16
 """About a million rows: enough that handing a part to a worker costs nothing beside making it."""
 ROWS_A_FILE = 1 << 20
+PARTS_AT_MOST = 100_000
+"""Parts of one table or story, which files of keys are numbered for: more than there are in 10^11 rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Batches `[first, last)` of passes of one table. `number` counts the parts of the table from 0."""
+    """Batches `[first, last)` of passes of one table or story. `number` counts its parts from 0."""
 
     node: str
     number: int
@@ -57,12 +62,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """That a part was made. `rows` are counted also where they are not stored, because only keys were wanted."""
+    """That a part was made. `rows` are counted, by the table's node, also where they are not stored because only keys were wanted."""
 
     part: str
-    rows: int
+    tables: Mapping[str, int]
     seconds: float
-    stored: Stored | None
+    stored: Mapping[str, Stored]
+
+    @property
+    def rows(self) -> int:
+        return sum(self.tables.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,38 +94,58 @@ class Job:
         return range(self.world.first_pass, self.world.first_pass + self.world.passes)
 
     def nodes(self) -> list[str]:
-        """The tables to make, parents first, those too of which only keys are wanted."""
+        """The tables and stories to make, parents first, those too of which only keys are wanted."""
         plan = self.plan
         work = with_key_makers(plan, [n for n in plan.order if n in plan.selected])
-        return [n for n in work if n in plan.tables]
+        return [n for n in work if n not in plan.vocabularies]
 
     def parts(self, node: str) -> list[Part]:
-        """The parts of a table, once the keys it waits for are there."""
-        table, layout = self.plan.tables[node], self.world.layout(node)
-        if table.serial:
-            return [Part(node, 0, tuple((p, 0, layout.batches(p)) for p in self.passes))]
+        """The parts of a table or story, once the keys it waits for are there."""
+        made = self.made_from(node)
+        if made.serial:
+            return [Part(node, 0, tuple((p, 0, self._batches_in(node, p)) for p in self.passes))]
         parts: list[Part] = []
         for pass_ in self.passes:
-            batches = layout.batches(pass_)
+            batches = self._batches_in(node, pass_)
             for first in range(0, max(batches, 1), BATCHES_A_PART):
                 parts.append(Part(node, len(parts), ((pass_, first, min(first + BATCHES_A_PART, batches)),)))
         return parts
+
+    def made_from(self, node: str) -> TablePlan | StoryPlan:
+        """The plan of a table or story."""
+        return self.plan.stories[node] if node in self.plan.stories else self.plan.tables[node]
+
+    def tables_of(self, node: str) -> tuple[str, ...]:
+        """The nodes whose rows a node makes."""
+        return self.plan.stories[node].nodes if node in self.plan.stories else (node,)
+
+    def _batches_in(self, node: str, pass_: int) -> int:
+        story = self.plan.stories.get(node)
+        return story.batches if story is not None else self.world.layout(node).batches(pass_)
 
     def receipt(self, part: Part) -> Receipt | None:
         """What became of a part, if it was made and all of it is there still."""
         try:
             found = json.loads(self._receipt(part).read_bytes())
-            files = tuple((str(name), int(size)) for name, size in found["files"])
-            stored = Stored(int(found["rows"]), files) if found["stored"] else None
-            receipt = Receipt(part.name, int(found["rows"]), float(found["seconds"]), stored)
+            tables = {str(n): int(r) for n, r in found["tables"].items()}
+            stored = {
+                str(n): Stored(tables[n], tuple((str(name), int(size)) for name, size in files))
+                for n, files in found["stored"].items()
+            }
+            receipt = Receipt(part.name, tables, float(found["seconds"]), stored)
             fits = found["part"] == part.name and found["spans"] == [list(s) for s in part.spans]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        if not fits or (stored is None) == (part.node in self.plan.selected):
+        wanted = set(self.tables_of(part.node)) if part.node in self.plan.selected else set()
+        if not fits or set(stored) != wanted:
             return None
-        if stored is not None and not self.store.holds(part.name, stored):
+        if not all(self.store.holds(self.stored_name(part, n), one) for n, one in stored.items()):
             return None
         return receipt if all(f.is_file() for f in self._key_files(part)) else None
+
+    def stored_name(self, part: Part, node: str) -> str:
+        """What a table's rows of a part are called where they are stored."""
+        return part.name if node == part.node else f"{part.name}.{spill_name(node)}"
 
     def make(self, part: Part) -> Receipt:
         """Make a part, unless it is there. Raises RunError."""
@@ -125,46 +154,101 @@ class Job:
         if (found := self.receipt(part)) is not None:
             return found
         begun = time.perf_counter()
-        table = self.plan.tables[part.node]
-        batches = self._batches(part, table)
-        if part.node in self.plan.selected:
-            stored = self.store.put(part.name, table.model, batches, ROWS_A_FILE if table.serial else None)
-            rows = stored.rows
+        selected = part.node in self.plan.selected
+        whole = ROWS_A_FILE if self.made_from(part.node).serial else None
+        stored: dict[str, Stored] = {}
+        if part.node in self.plan.stories:
+            told = self._told(part)
+            tables = {n: sum(b.num_rows for b in batches) for n, batches in told.items()}
+            for node, batches in told.items() if selected else ():
+                model = self.plan.tables[node].model
+                stored[node] = self.store.put(self.stored_name(part, node), model, iter(batches), whole)
         else:
-            stored, rows = None, sum(b.num_rows for b in batches)
-        receipt = Receipt(part.name, rows, round(time.perf_counter() - begun, 3), stored)
+            made = self._batches(part, self.plan.tables[part.node])
+            if selected:
+                stored[part.node] = self.store.put(part.name, self.plan.tables[part.node].model, made, whole)
+                tables = {part.node: stored[part.node].rows}
+            else:
+                tables = {part.node: sum(b.num_rows for b in made)}
+        receipt = Receipt(part.name, tables, round(time.perf_counter() - begun, 3), stored)
         document = {
             "part": part.name,
             "spans": part.spans,
-            "rows": rows,
+            "tables": tables,
             "seconds": receipt.seconds,
-            "stored": stored is not None,
-            "files": stored.files if stored else (),
+            "stored": {n: one.files for n, one in stored.items()},
         }
         replace_file(self._receipt(part), json.dumps(document).encode())
         return receipt
 
+    def _trackers(self, part: Part) -> dict[str, UniqueTracker]:
+        before = self.made_from(part.node).serial and not self.refreshed and self.world.first_pass > 0
+        return seen_before(self.plan, self.tables_of(part.node), self.destination) if before else {}
+
+    def _told(self, part: Part) -> dict[str, list[pa.RecordBatch]]:
+        """The rows of a story's part by table, with their keys kept. A part is small enough to be held."""
+        trackers = self._trackers(part)
+        told: dict[str, list[pa.RecordBatch]] = {n: [] for n in self.tables_of(part.node)}
+        for pass_, first, last in part.spans:
+            kept = {n: self._key_writer(part, n, pass_) for n in told if self._keeps(part.node, n)}
+            for number in range(first, last):
+                made = carry_out(Task(part.node, pass_, number), self.world, trackers)
+                if made.missing:
+                    message, _ = made.missing[0].errors[0]
+                    raise StoryError(
+                        f"{message}: it is not among the rows of its batch, and a run in parts looks no further",
+                        "run without --engine and --shard",
+                    )
+                for node, batch in made.parts.items():
+                    assert not isinstance(batch, str)  # noqa: S101 - only workers of a pool use files
+                    told[node].append(batch)
+                    if node in kept:
+                        kept[node][0].write(batch)
+            for writer, unfinished, file in kept.values():
+                writer.close()
+                unfinished.replace(file)
+        return told
+
     def _batches(self, part: Part, table: TablePlan) -> Iterator[pa.RecordBatch]:
         """The batches, with their keys kept on the way; the last to come closes the files of keys."""
-        before = table.serial and not self.refreshed and self.world.first_pass > 0
-        trackers = seen_before(self.plan, [part.node], self.destination) if before else {}
+        trackers = self._trackers(part)
         for pass_, first, last in part.spans:
-            file = key_file(self.world.spill, part.node, pass_, part.number)
-            unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-            writer = KeyWriter(unfinished, table) if kept_columns(table) else None
+            kept = self._key_writer(part, part.node, pass_) if kept_columns(table) else None
             for number in range(first, last):
                 (batch,) = carry_out(Task(part.node, pass_, number), self.world, trackers).parts.values()
                 assert not isinstance(batch, str)  # noqa: S101 - only workers of a pool use files
-                if writer is not None:
-                    writer.write(batch)
+                if kept is not None:
+                    kept[0].write(batch)
                 yield batch
-            if writer is not None:
-                writer.close()
-                unfinished.replace(file)
+            if kept is not None:
+                kept[0].close()
+                kept[1].replace(kept[2])
+
+    def _keeps(self, story: str, node: str) -> bool:
+        """Whether keys of a story's rows are kept: not where the table itself comes first, so that others may have been made already."""
+        order = self.plan.order
+        return bool(kept_columns(self.plan.tables[node])) and order.index(story) < order.index(node)
+
+    def _key_writer(self, part: Part, node: str, pass_: int) -> tuple[KeyWriter, Path, Path]:
+        """A writer, the file that it writes, and what that is to be called when it is whole."""
+        file = self._key_file(part, node, pass_)
+        unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+        return KeyWriter(unfinished, self.plan.tables[node]), unfinished, file
+
+    def _key_file(self, part: Part, node: str, pass_: int) -> Path:
+        """Files of stories, in the order of the plan, come before those of the table itself: as in a run by itself."""
+        tellers = [n for n in self.plan.order if n in self.plan.stories and node in self.plan.stories[n].nodes]
+        place = tellers.index(part.node) if part.node in tellers else len(tellers)
+        return key_file(self.world.spill, node, pass_, place * PARTS_AT_MOST + part.number)
 
     def _key_files(self, part: Part) -> list[Path]:
-        kept = kept_columns(self.plan.tables[part.node])
-        return [key_file(self.world.spill, part.node, p, part.number) for p, _, _ in part.spans] if kept else []
+        told = part.node in self.plan.stories
+        nodes = [
+            n
+            for n in self.tables_of(part.node)
+            if (self._keeps(part.node, n) if told else kept_columns(self.plan.tables[n]))
+        ]
+        return [self._key_file(part, n, p) for n in nodes for p, _, _ in part.spans]
 
     def _receipt(self, part: Part) -> Path:
         return self.place / "receipts" / f"{part.name}.json"
@@ -237,13 +321,6 @@ def check_possible(plan: Plan, destination: Destination) -> None:
             f"The destination `{destination.name}` is one file or one connection, which machines cannot share",
             "write `parquet:///DIRECTORY` as the destination in profiles.yml, or SSG_DESTINATION_URL=parquet:///DIRECTORY",
         )
-    work = with_key_makers(plan, [n for n in plan.order if n in plan.selected])
-    told = [plan.stories[n].name for n in work if n in plan.stories]
-    if told:
-        raise SsgError(
-            f"Story `{told[0]}` cannot be told in parts yet",
-            "ssg run --exclude story:*, or run without --engine and --shard",
-        )
 
 
 def _manifest(world: PlanWorld, *, full_refresh: bool, shards: int | None) -> dict[str, Any]:
@@ -259,6 +336,7 @@ def _manifest(world: PlanWorld, *, full_refresh: bool, shards: int | None) -> di
         "shards": shards,
         "shifts": shifts,
         "bases": dict(sorted(world.bases.items())),
+        "before": dict(sorted(world.before.items())),
         "libraries": library_versions(),
     }
 
@@ -285,6 +363,7 @@ _SAID = {
     "shards": "the number of shards",
     "shifts": "the keys that the destination holds",
     "bases": "what the destination holds",
+    "before": "what the destination holds",
     "libraries": "the versions of libraries",
 }
 
@@ -303,5 +382,12 @@ def _check_same(found: Any, manifest: dict[str, Any], workspace: Path) -> None:
 
 
 def waits_for(plan: Plan, node: str, nodes: Sequence[str]) -> set[str]:
-    """The tables among `nodes` whose keys must all be there before a table's parts can be made, or counted."""
-    return {p for p in plan.tables[node].parents if p in nodes}
+    """The tables and stories among `nodes` whose keys must all be there before a node's parts can be made, or counted."""
+    parents = plan.stories[node].parents if node in plan.stories else plan.tables[node].parents
+    place = {n: i for i, n in enumerate(plan.order)}
+    tellers = {
+        s.node
+        for s in plan.stories.values()
+        if s.node != node and any(p in s.nodes and place[s.node] < place[p] for p in parents)
+    }
+    return {p for p in (*parents, *tellers) if p in nodes}

@@ -53,7 +53,12 @@ def publish(job: Job, session: Session, progress: Progress) -> tuple[list[NodeRe
             progress.finished(results[-1])
     progress.constraining()
     for node in (n for n in nodes if n in plan.tables):
-        made = [(p.name, r.stored) for p, r in receipts(job, node) if r.stored is not None]
+        makers = [
+            n for n in plan.order if n in plan.selected and n not in plan.vocabularies and node in job.tables_of(n)
+        ]
+        made = [
+            (job.stored_name(p, node), r.stored[node]) for n in makers for p, r in receipts(job, n) if node in r.stored
+        ]
         cast("PartsSession", session).adopt(models[node], job.store, made)
     filled = {r.node for r in results} | set(plan.tables)
     notes = session.finish([models[n] for n in nodes if n in filled])
@@ -63,13 +68,12 @@ def publish(job: Job, session: Session, progress: Progress) -> tuple[list[NodeRe
 
 
 def receipts(job: Job, node: str) -> list[tuple[Part, Receipt]]:
-    """The receipts of all parts of a table. Raises RunError if one is missing."""
+    """The receipts of all parts of a table or story. Raises RunError if one is missing."""
     found = [(p, job.receipt(p)) for p in job.parts(node)]
     lost = [p.number for p, r in found if r is None]
     if lost:
-        raise RunError(
-            f"{len(lost)} of {len(found)} parts of `{job.plan.tables[node].model.table}` are missing ({_numbers(lost)})"
-        )
+        name = node.partition(".")[2]
+        raise RunError(f"{len(lost)} of {len(found)} parts of `{name}` are missing ({_numbers(lost)})")
     return [(p, r) for p, r in found if r is not None]
 
 
@@ -79,12 +83,16 @@ def _numbers(numbers: Sequence[int]) -> str:
 
 
 def table_result(job: Job, node: str, made: Sequence[Receipt]) -> NodeResult:
-    """What became of a table, from the receipts of its parts. Seconds are those of all workers together."""
-    table, world = job.plan.tables[node], job.world
-    rows = sum(r.rows for r in made)
+    """What became of a table or story, from the receipts of its parts. Seconds are those of all workers together."""
+    world = job.world
+    rows, seconds = sum(r.rows for r in made), sum(r.seconds for r in made)
+    if (story := job.plan.stories.get(node)) is not None:
+        told = {n: sum(r.tables.get(n, 0) for r in made) for n in story.nodes}
+        return NodeResult(node, rows, story.count * world.passes, seconds, (), {n: r for n, r in told.items() if r})
+    table = job.plan.tables[node]
     if table.per_parent is None:
         asked = table.rows * world.passes
     else:
         layout = world.layout(node)
         asked = layout.first_row(job.passes.stop) - layout.first_row(job.passes.start)
-    return NodeResult(node, rows, asked, sum(r.seconds for r in made), notes_of(table, rows, asked))
+    return NodeResult(node, rows, asked, seconds, notes_of(table, rows, asked))
