@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ssgproj.generators.world import Siblings
 
 
-__all__ = ["TestBatch", "TestKeys", "make_batch", "tell"]
+__all__ = ["TestBatch", "TestKeys", "call_generator", "make_batch", "tell"]
 
 
 @dataclass(frozen=True, slots=True)

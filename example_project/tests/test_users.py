@@ -20,6 +20,6 @@ def test_bookings_come_within_a_year_of_the_account(tmp_path: Path) -> None:
     run_plan(plan, open_destination(f"duckdb:///{tmp_path}/users.duckdb", ROOT), workers=1)
     with duckdb.connect(f"{tmp_path}/users.duckdb", read_only=True) as connection:
         rows = connection.execute("SELECT date_account_created, date_first_booking, age FROM users").fetchall()
-    assert len(rows) == 300
+    assert len(rows) >= 300  # and those that the stories add
     assert all(booked is None or timedelta(0) <= booked - made <= timedelta(days=365) for made, booked, _ in rows)
     assert all(age is None or 0 <= age <= 100 for _, _, age in rows)
