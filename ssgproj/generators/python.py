@@ -44,8 +44,8 @@ class Python:
     """A function in a Python file of the project, called once per row, or once per batch if marked with `@batch`.
 
     `generators.dates.booking` is the function `booking` in `generators/dates.py`. It may have any parameters. Options that are not named
-    here are its arguments, as are those under `arguments`: values, lists and mappings of them, `var.NAME`, `column.NAME` (the row's value;
-    an Arrow array for `@batch`), `stat.NAME.COLUMN` (one value, or the list of them where the statistic has a GROUP BY) and `stat.NAME`
+    here are its arguments, as are those under `arguments`: values, lists and mappings of them, `var.NAME`, `column.NAME` (the row's value, or
+    with `column.user_id.created` that of the row it refers to; an Arrow array for `@batch`), `stat.NAME.COLUMN` (one value, or the list of them where the statistic has a GROUP BY) and `stat.NAME`
     (its rows, as mappings). They are checked against the function's parameters and their annotations without running it; a text becomes
     the `date`, `datetime`, `time` or `timedelta` that an annotation asks for.
 
@@ -72,11 +72,23 @@ class Python:
         from ssgproj.generators.python_source import find_function
 
         yield from check_options(self, context)
+        yield from self._check_reads(context)
         source, problems = find_function(context.root, self.function)
         yield from problems
         if source is not None:
             yield from _check_source(source)
             yield from self._check_arguments(source, context)
+
+    def _check_reads(self, context: BindContext) -> Iterator[Problem]:
+        from ssgproj.generators.lookup import NotFoundError
+        from ssgproj.generators.python_call import column_names
+
+        named = [(f"arguments.{n}", text) for n, v in (self.arguments or {}).items() for text in column_names(v)]
+        for option_name, text in [*named, *(("uses", text) for text in self._uses())]:
+            try:
+                context.columns.find(text)
+            except NotFoundError as error:
+                yield Problem(error.message, option_name, error.hint)
 
     def _check_arguments(self, source: Source, context: BindContext) -> Iterator[Problem]:
         from ssgproj.generators.python_call import BATCH_ONLY
@@ -110,13 +122,18 @@ class Python:
             hint = signature.hint(name) if signature else None
             arguments[name] = argument_value(value, hint, context)
         return PythonGenerator(
-            context.targets, context.root, self.function, arguments, tuple(self.needs(())), context.now, context.locale,
-            dict(context.stats), signature,
+            context.targets, context.root, self.function, arguments, self._uses(), context.now, context.locale,
+            dict(context.stats), signature, tuple((text, context.columns.find(text)) for text in self.reads()),
         )  # fmt: skip
 
-    def needs(self, columns: Any) -> Sequence[str]:
-        """The columns that have to be filled before, beside those that arguments name."""
-        return [self.uses] if isinstance(self.uses, str) else [str(c) for c in self.uses]
+    def reads(self) -> Sequence[str]:
+        """The columns, of the row or of its parents, that arguments and `uses` name."""
+        from ssgproj.generators.python_call import column_names
+
+        return tuple(dict.fromkeys((*self._uses(), *column_names(self.arguments or {}))))
+
+    def _uses(self) -> tuple[str, ...]:
+        return (self.uses,) if isinstance(self.uses, str) else tuple(str(c) for c in self.uses)
 
 
 def _check_source(source: Source) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ssgproj.generators.base import Batch
+    from ssgproj.generators.lookup import ReadColumn
     from ssgproj.generators.python_signature import Argument, Call, Signature
     from ssgproj.project.types import SqlType
 
@@ -181,7 +182,8 @@ def has_columns(value: Any) -> bool:
 def column_names(value: Any) -> Iterator[str]:
     """The columns that an argument refers to."""
     if isinstance(value, Reference):
-        yield value.name
+        if value.kind == "column":
+            yield value.name
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from column_names(item)
@@ -245,6 +247,8 @@ class PythonGenerator:
     locale: str
     stats: Mapping[str, Any]
     signature: Signature | None = None
+    reads: tuple[tuple[str, ReadColumn], ...] = ()
+    """The columns that arguments and `uses` name, by how they name them."""
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
         from ssgproj.generators.mimesis_provider import frozen_clock
@@ -254,8 +258,7 @@ class PythonGenerator:
         call = assigned(function, self.arguments, self.signature, self.function)
         # A list that the function changes is whole again in the next batch, so that rows do not depend on the order of work.
         arguments = copy.deepcopy(dict(self.arguments))
-        names = dict.fromkeys((*self.uses, *column_names(arguments)))
-        columns = {name: batch.column(name) for name in names}
+        columns = {name: read.values(batch) for name, read in self.reads}
         shared = (batch, self.locale, self.now, self.stats)
         with frozen_clock(self.now), on_path(self.root.resolve()), named_failures(self.function, self.root):
             if is_batch(function):

@@ -114,8 +114,19 @@ def _texts(generate: Generate) -> Iterator[tuple[str, Location]]:
 
     spec: Any = build_spec(generate)[0]
     for text in spec.reads() if spec is not None else ():
-        holding = [k for k, v in generate.options.items() if text in _strings(v)]
-        yield text, generate.option_places.get(holding[0], generate.at) if holding else generate.at
+        yield text, _place(generate, {text, f"column.{text}"})
+
+
+def _place(generate: Generate, texts: set[str]) -> Location:
+    """Where one of these texts stands in the options."""
+    for name, value in generate.options.items():
+        if isinstance(value, Mapping):
+            inner = [f"{name}.{key}" for key, item in value.items() if texts & _strings(item)]
+            if inner:
+                return generate.place(inner[0])
+        elif texts & _strings(value):
+            return generate.place(name)
+    return generate.at
 
 
 def _strings(value: Any) -> set[str]:

@@ -22,6 +22,8 @@ _NAMED = {
     "per_parent": ("count", ("weights", "value")),
 }
 """Generators that take a whole statistic: the option that names it, and those that name its columns."""
+_READING = frozenset({"python"})
+"""Generators whose `column.NAME` may be a column of a parent: `readings` looks for them."""
 _WITHIN = {"given": ("on", "keys")}
 """Generators with another beside them, whose statistic must have columns of these options' names: the second's, or else the first's."""
 
@@ -61,7 +63,6 @@ def check_uses(project: Project, model: Model) -> Iterator[Diagnostic]:
             for at, part in _parts(generate, option, value):
                 for kind, name, column in references(part):
                     yield from _check(project, model, generate, stats, kind, name, column, at)
-        yield from _check_read(model, generate)
         yield from _check_named(generate, stats)
 
 
@@ -72,18 +73,6 @@ def _parts(generate: Generate, option: str, value: Any) -> Iterator[tuple[Locati
             yield generate.place(f"{option}.{key}"), {key: item}
     else:
         yield generate.option_places.get(option, generate.at), value
-
-
-def _check_read(model: Model, generate: Generate) -> Iterator[Diagnostic]:
-    """Columns that a function reads beside those that its arguments name."""
-    if generate.kind != "python":
-        return
-    names = [c.name for c in model.columns]
-    uses = generate.options.get("uses", ())
-    for name in uses if isinstance(uses, list | tuple) else [uses]:
-        if isinstance(name, str) and name not in names:
-            message = f"`uses` names column `{name}`, which `{table_text(model.table)}` does not have"
-            yield Diagnostic("GR301", "unknown-reference", message, generate.place("uses"), suggestion(name, names))
 
 
 def _check_named(generate: Generate, stats: Mapping[str, Stat]) -> Iterator[Diagnostic]:
@@ -131,7 +120,7 @@ def _check(
         yield from check_stat(stats, name, column, at)
     elif kind == "var" and name not in project.settings.vars:
         yield unknown_variable(project, name, at)
-    elif kind == "column":
+    elif kind == "column" and generate.kind not in _READING:
         names = [c.name for c in model.columns]
         whole = name if column is None else f"{name}.{column}"
         if whole not in names:

@@ -372,7 +372,7 @@ def test_a_plan_orders_columns_by_arguments(tmp_path: Path) -> None:
     assert problems("var.n") == []
     assert problems("three") == ["models/t.yml:10:12 `k` of `f` takes a whole number, not the text `three`"]
     assert problems("1", a="[column.nope, 1]")[0].startswith("models/t.yml:9:")
-    assert "refers to column `nope`" in problems("1", a="column.nope")[0]
+    assert "Table `t` has no column `nope`" in problems("1", a="column.nope")[0]
     assert "No stat `none`" in problems("1", a="stat.none.x")[0]
     assert "No variable `none`" in problems("var.none")[0]
 
@@ -394,3 +394,38 @@ def test_a_context_only_where_it_is_wanted() -> None:
     with pytest.raises(SsgError, match="needs the argument `c`"):
         call_generator(old)
     assert call_generator(lambda ctx: ctx.now, now=datetime(2020, 1, 1)) == [datetime(2020, 1, 1)]
+
+
+def test_columns_of_parents(tmp_path: Path) -> None:
+    """Through the column that refers, or by the table's name; by the names in `uses` too. Nowhere is told with its place."""
+    import duckdb
+
+    from ssgproj import compile_plan, parse_project, resolve, run_plan
+    from ssgproj.targets import open_destination
+
+    files = {
+        "ssg_project.yml": "name: x\n",
+        "generators/parents.py": "def up(name, whole, ctx):\n    return f\"{name.upper()} {whole['n']} {ctx.columns['users.name']}\"\n",
+        "models/users.yml": "table: users\nrows: 20\ncolumns:\n  id: {type: bigint, primary_key: true}\n"
+        "  name: {type: text, generate: {pattern: '[a-z]{8}'}}\n",
+        "models/a_orders.yml": "table: a_orders\nrows: 50\ncolumns:\n  id: {type: bigint, primary_key: true}\n"
+        "  label: {type: text, generate: {python: generators.parents.up, name: column.user_id.name, whole: {n: column.users.name}, uses: users.name}}\n"
+        "  user_id: {type: bigint, references: users.id}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    graph = resolve(parse_project(tmp_path))
+    plan, problems = compile_plan(graph)
+    assert not [*graph.diagnostics, *problems]
+    run_plan(plan, open_destination(f"duckdb:///{tmp_path}/x.duckdb", tmp_path), workers=1)
+    with duckdb.connect(f"{tmp_path}/x.duckdb", read_only=True) as connection:
+        rows = connection.execute("SELECT label, name FROM a_orders JOIN users ON users.id = user_id").fetchall()
+    assert len(rows) == 50
+    assert all(label == f"{name.upper()} {name} {name}" for label, name in rows)
+    wrong = files["models/a_orders.yml"].replace("column.user_id.name", "column.user_id.nmae")
+    (tmp_path / "models/a_orders.yml").write_text(wrong)
+    (found,) = resolve(parse_project(tmp_path)).diagnostics
+    line = wrong.splitlines()[4]
+    assert (found.at.line, found.at.column) == (5, line.index("column.user_id.nmae") + 1)
+    assert found.hint == "did you mean `name`?"
