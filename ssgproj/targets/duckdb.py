@@ -48,6 +48,9 @@ class DuckdbDestination:
             building = self.path.with_name(self.path.name + ".building")
             _clear_leftover(building)
         connection = self._connect(building)
+        if building is not None:
+            # Once, at the end: nobody needs what a killed run would have left.
+            connection.execute("SET wal_autocheckpoint = '1TB'")
         session = DuckdbSession(connection, schema, self.default_schema, building=building is not None)
         try:
             if building is None:

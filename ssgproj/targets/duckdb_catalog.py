@@ -49,6 +49,11 @@ class DuckdbCatalog:
     def stands(self, table: TableName) -> bool:
         return bool(self.rows(f"SELECT 1 FROM duckdb_tables() WHERE {self._where(table)}", "looking for tables"))
 
+    def size(self, table: TableName) -> int:
+        """About how many rows a table has; 0 if it does not stand."""
+        found = self.rows(f"SELECT estimated_size FROM duckdb_tables() WHERE {self._where(table)}", "looking for tables")
+        return int(found[0][0]) if found else 0
+
     def type_stands(self, name: TableName) -> bool:
         return bool(
             self.rows(f"SELECT 1 FROM duckdb_types() WHERE {self._where(name, 'type_name')}", "looking for types")

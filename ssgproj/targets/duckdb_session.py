@@ -24,7 +24,7 @@ from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
 from ssgproj.targets.duckdb_catalog import DuckdbCatalog, children_first, enum_used
 from ssgproj.targets.duckdb_waves import NOWHERE, ROOT, waves
 from ssgproj.targets.keys import integer_keys, missing_parent
-from ssgproj.targets.rows import computed_by
+from ssgproj.targets.rows import computed_by, regrouped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 MOST_WAVES = 200
 """How deep a table may refer to itself before its reference is verified by a query instead of kept as a constraint."""
+
+ROWS_A_GROUP = 122_880
+"""The rows of a row group of DuckDB, which one of its threads writes alone."""
+ROWS_AT_ONCE = 8 * ROWS_A_GROUP
+MANY_PARENTS = 100_000
+"""The rows of a parent from which its index no longer fits a processor's cache."""
 
 
 class DuckdbSession:
@@ -262,7 +268,8 @@ class DuckdbSession:
             self._make(model)
         generated = {c.name for c in model.columns if c.generated is not None}
         computed = self.catalog.computed(model.table, generated) if generated else set()
-        loaded = self._insert(model, self.sql.table(model.table), computed_by(batches, computed))
+        kept = computed_by(batches, computed)
+        loaded = self._insert(model, self.sql.table(model.table), kept, self._sorted_by(model))
         self._settle(model)
         return loaded
 
@@ -271,37 +278,58 @@ class DuckdbSession:
         if self.building and model.table in self._bare_keys:
             self._add_keys(model)
 
-    def _insert(self, model: Model, target: str, batches: Iterable[pa.RecordBatch]) -> int:
-        """One INSERT that takes the batches as they come: DuckDB's own threads ask for them."""
-        stream = (_plain(b) for b in batches)
-        first = next(stream, None)
-        if first is None:
-            return 0
+    def _insert(self, model: Model, target: str, batches: Iterable[pa.RecordBatch], sort: Sequence[str] = ()) -> int:
+        """INSERTs that take the batches as they come: DuckDB's own threads ask for them, and keep their order.
+
+        Where there are many rows, an INSERT takes ROWS_AT_ONCE of them, since DuckDB keeps what an INSERT adds to an index twice until it
+        ends; and each takes them in the order of `sort`, since an index is many times faster to use from front to back.
+        """
+        groups = regrouped((_plain(b) for b in batches), ROWS_A_GROUP)
         loaded = 0
         failed: list[BaseException] = []
+        first = next(groups, None)
+        while first is not None:
+            begin: pa.Table = first
+            following: list[pa.Table] = []
 
-        def counted() -> Iterator[pa.RecordBatch]:
-            nonlocal loaded
+            def stream(begin: pa.Table = begin, following: list[pa.Table] = following) -> Iterator[pa.RecordBatch]:
+                nonlocal loaded
+                try:
+                    for number, group in enumerate(itertools.chain((begin,), groups)):
+                        if number == ROWS_AT_ONCE // ROWS_A_GROUP:
+                            following.append(group)
+                            return
+                        loaded += group.num_rows
+                        yield from group.to_batches()
+                except BaseException as error:
+                    failed.append(error)  # DuckDB would wrap it, or print it
+                    raise
+
+            names = quoted_list(begin.schema.names)
+            order = f" ORDER BY {quoted_list(sort)}" if sort and begin.num_rows == ROWS_A_GROUP else ""
+            self.connection.register("ssg_batch", pa.RecordBatchReader.from_batches(begin.schema, stream()))
             try:
-                for batch in itertools.chain((first,), stream):
-                    loaded += batch.num_rows
-                    yield batch
-            except BaseException as error:
-                failed.append(error)  # DuckDB would wrap it, or print it
+                sql = f"INSERT INTO {target} ({names}) SELECT {names} FROM ssg_batch{order}"
+                self.catalog.execute(sql, "loading", model)
+            except SsgError:
+                if failed:
+                    raise failed[0] from None
                 raise
-
-        names = quoted_list(first.schema.names)
-        self.connection.register("ssg_batch", pa.RecordBatchReader.from_batches(first.schema, counted()))
-        try:
-            self.catalog.execute(f"INSERT INTO {target} ({names}) SELECT {names} FROM ssg_batch", "loading", model)
-        except SsgError:
-            if failed:
-                raise failed[0] from None
-            raise
-        finally:
-            with suppress(duckdb.Error):  # refused in a transaction that has failed
-                self.connection.unregister("ssg_batch")
+            finally:
+                with suppress(duckdb.Error):  # refused in a transaction that has failed
+                    self.connection.unregister("ssg_batch")
+            first = next(iter(following), None)
         return loaded
+
+    def _sorted_by(self, model: Model) -> tuple[str, ...]:
+        """The reference whose check would jump about most: the one to the largest table, if it is large; then the key, so that the
+        order of rows is always the same."""
+        sizes = [(self.catalog.size(k.to_table), k.columns) for k in model.foreign_keys if k.to_table != model.table]
+        rows, columns = max(sizes, default=(0, ()))
+        if rows < MANY_PARENTS:
+            return ()
+        key = model.primary_key.columns if model.primary_key else ()
+        return tuple(dict.fromkeys((*columns, *key)))
 
     def _load_in_waves(self, model: Model, itself: list[ForeignKey], batches: Iterable[pa.RecordBatch]) -> int:
         """Fill a table that refers to itself from a bare copy: rows go in after the rows they refer to."""

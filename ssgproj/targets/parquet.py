@@ -25,6 +25,7 @@ from ssgproj.errors import SsgError
 from ssgproj.project.model import Model, TableName
 from ssgproj.project.types import Kind
 from ssgproj.targets.base import Existing, Schema
+from ssgproj.targets.rows import regrouped
 
 if TYPE_CHECKING:
     from ssgproj.targets.parts import PartStore, Stored
@@ -169,7 +170,7 @@ class ParquetSession:
         rows = 0
         writer: pq.ParquetWriter | None = None
         try:
-            for group in map(writable, grouped(batches)):
+            for group in map(writable, regrouped(batches, ROWS_A_GROUP)):
                 if writer is None:
                     file = folder / f"part-{number:05}.parquet"
                     writer = parquet_writer(file, group)
@@ -253,23 +254,6 @@ def _link(source: Path, target: Path) -> None:
             target.hardlink_to(source)
         except OSError:
             shutil.copy2(source, target)
-
-
-def grouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """The same rows in tables of ROWS_A_GROUP, so that files do not depend on how the rows came."""
-    waiting: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in batches:
-        rest = batch
-        while rows + rest.num_rows >= ROWS_A_GROUP:
-            room = ROWS_A_GROUP - rows
-            yield pa.Table.from_batches([*waiting, rest.slice(0, room)]).combine_chunks()
-            rest, waiting, rows = rest.slice(room), [], 0
-        if rest.num_rows:
-            waiting.append(rest)
-            rows += rest.num_rows
-    if waiting:
-        yield pa.Table.from_batches(waiting).combine_chunks()
 
 
 def parquet_writer(file: Any, first: pa.Table) -> pq.ParquetWriter:

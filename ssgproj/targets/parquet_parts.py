@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from ssgproj.errors import SsgError
 from ssgproj.files import replaced_file
-from ssgproj.targets.parquet import ROWS_A_GROUP, grouped, parquet_writer, writable
+from ssgproj.targets.parquet import ROWS_A_GROUP, parquet_writer, writable
 from ssgproj.targets.parts import Stored
+from ssgproj.targets.rows import regrouped
 
 if TYPE_CHECKING:
     from ssgproj.project.model import Model
@@ -65,7 +66,7 @@ def _up_to(rows: int | None, first: pa.RecordBatch, batches: Iterator[pa.RecordB
 def _write(path: Path, batches: Iterator[pa.RecordBatch]) -> int:
     """Returns the rows written; without any there is no file."""
     rows = 0
-    groups = map(writable, grouped(batches))
+    groups = map(writable, regrouped(batches, ROWS_A_GROUP))
     first = next(groups, None)
     if first is None:
         return 0

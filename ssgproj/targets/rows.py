@@ -29,6 +29,23 @@ def computed_by(batches: Iterable[pa.RecordBatch], names: Collection[str]) -> It
         yield batch.select([n for n in batch.schema.names if n not in names]) if names else batch
 
 
+def regrouped(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.Table]:
+    """The same rows in the same order, in tables of `size` rows and one of the rest, each in one chunk."""
+    waiting: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        rest = batch
+        while rows + rest.num_rows >= size:
+            room = size - rows
+            yield pa.Table.from_batches([*waiting, rest.slice(0, room)]).combine_chunks()
+            rest, waiting, rows = rest.slice(room), [], 0
+        if rest.num_rows:
+            waiting.append(rest)
+            rows += rest.num_rows
+    if waiting:
+        yield pa.Table.from_batches(waiting).combine_chunks()
+
+
 def plain(array: pa.Array) -> list[Any]:
     """Numbers and texts as Python has them, everything that drivers differ about as text: decimals, dates, times (UTC,
     without zone), intervals; arrays and structs as JSON."""
