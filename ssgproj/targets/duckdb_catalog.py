@@ -51,7 +51,9 @@ class DuckdbCatalog:
 
     def size(self, table: TableName) -> int:
         """About how many rows a table has; 0 if it does not stand."""
-        found = self.rows(f"SELECT estimated_size FROM duckdb_tables() WHERE {self._where(table)}", "looking for tables")
+        found = self.rows(
+            f"SELECT estimated_size FROM duckdb_tables() WHERE {self._where(table)}", "looking for tables"
+        )
         return int(found[0][0]) if found else 0
 
     def type_stands(self, name: TableName) -> bool:
