@@ -152,3 +152,58 @@ def test_schemas_become_part_of_the_name(fresh_mariadb: str, tmp_path: Path) -> 
     run(destination, schema_of(made), {"shop.orders": [batch(made, [(1,)])]})
     assert execute(fresh_mariadb, "SHOW TABLES") == [("shop_orders",)]
     assert rows_of(destination, made) == [(1,)]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_what_load_data_must_escape_arrives_both_ways(
+    fresh_mariadb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: bool
+) -> None:
+    if not allowed:  # as where the server's `local_infile` is off
+        monkeypatch.setattr("ssgproj.targets.alchemy_mysql.can_load", lambda connection: False)
+    every = bytes(range(256))
+    texts = [
+        "\\N",
+        "\\",
+        "\\\\n",
+        "\t",
+        "a\nb\r\nc\r",
+        "\0 and \x1a",
+        "NULL",
+        "",
+        "'\"`;--",
+        "é☃😀",
+        None,
+        "@v0",
+        "x" * 100_000,
+    ]
+    made = model(
+        "odd",
+        column("id", "integer"),
+        column("a\tb", "text", nullable=True),
+        column("raw", "bytea", nullable=True),
+        column("bits", "bit(9)", nullable=True),
+        column("doc", "jsonb", nullable=True),
+        column("twice", "bigint", generated="id * 2", nullable=True),
+        primary_key=PrimaryKey(("id",)),
+    )
+    docs = ['{"a": "\\\\ \\n \\" é"}', None]
+    rows = [(n, t, every if n % 2 else None, "100000001" if n % 3 else None, docs[n % 2]) for n, t in enumerate(texts)]
+    destination = open_destination(fresh_mariadb, tmp_path)
+    run(destination, schema_of(made), {"odd": [batch(made, rows[:5]), batch(made, rows[5:])]})
+    assert [r[:5] for r in sorted(rows_of(destination, made), key=lambda r: r[0])] == rows
+
+
+def test_a_server_gets_no_file_that_it_asks_for(fresh_mariadb: str, tmp_path: Path) -> None:
+    """LOAD DATA LOCAL is answered by the loader alone, and with the rows at hand alone."""
+    from ssgproj.targets.alchemy_mysql import MysqlDestination, MysqlSession
+
+    secret = tmp_path / "secret"
+    secret.write_text("1\n")
+    destination = open_destination(fresh_mariadb, tmp_path)
+    assert isinstance(destination, MysqlDestination)
+    execute(fresh_mariadb, "CREATE TABLE t (id int)")
+    with destination.session(schema_of()) as session:
+        assert isinstance(session, MysqlSession) and session._loads
+        with pytest.raises(RuntimeError, match="LOAD_LOCAL"):
+            session.connection.cursor().execute(f"LOAD DATA LOCAL INFILE '{secret}' INTO TABLE t")
+    assert execute(fresh_mariadb, "SELECT * FROM t") == []
