@@ -14,7 +14,9 @@ import tempfile
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "tutorial.md"
-_BLOCK = re.compile(r"(?:^`(?P<file>[^`\n]+)`:\n\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"(?:^`(?P<file>[^`\n]+)`:\n\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 def retold(page: str, directory: Path) -> str:
@@ -45,7 +47,13 @@ def retold(page: str, directory: Path) -> str:
                 environment[name] = value
             else:
                 done = subprocess.run(
-                    words, cwd=here, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+                    words,
+                    cwd=here,
+                    env=environment,
+                    text=True,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    check=False,
                 )
                 lines += done.stdout.rstrip("\n").splitlines()
                 if done.returncode:

@@ -97,7 +97,7 @@ def _escaped(array: pa.Array) -> pa.Array:
 
 
 def _never_special(kind: pa.DataType) -> bool:
-    return (
+    return bool(
         pa.types.is_boolean(kind)
         or pa.types.is_integer(kind)
         or pa.types.is_floating(kind)
