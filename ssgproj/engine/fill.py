@@ -56,7 +56,7 @@ class Filler:
         self.work = with_key_makers(self.plan, [n for n in self.plan.order if n in self.plan.selected])
         made = [n for n in self.work if n not in self.plan.vocabularies]
         few = sum(self._expected(n) for n in made) < FEW_ROWS
-        short = {n for n in made if n in self.plan.stories and self._expected(n) < FEW_ROWS}
+        short = {n for n in made if self._calls_python(n) and self._expected(n) < FEW_ROWS}
         self.batches = Batches(world, 1 if few else workers, made, self._tasks, self._ready, trackers, only, short)
 
     def fill(self) -> None:
@@ -79,6 +79,12 @@ class Filler:
         if node in self.plan.stories:
             return self.plan.stories[node].count * EXPECTED_ROWS * len(self.passes)
         return sum(self.plan.tables[node].rows_in_pass(p) for p in self.passes)
+
+    def _calls_python(self, node: str) -> bool:
+        """Whether the project's Python makes a node's rows, so that threads would wait for one another."""
+        if node in self.plan.stories:
+            return True
+        return any(getattr(g.generator, "per_row", False) for g in self.plan.tables[node].groups)
 
     def _ready(self, node: str) -> bool:
         made = self.plan.stories[node] if node in self.plan.stories else self.plan.tables[node]

@@ -198,7 +198,8 @@ class Batches:
         self._pool: Executor | None = None
         self._open = ExitStack()
         plan = world.plan
-        per_row = any(getattr(g.generator, "per_row", False) for t in plan.tables.values() for g in t.groups)
+        own = [plan.tables[n] for n in self._nodes if n in plan.tables]
+        per_row = any(getattr(g.generator, "per_row", False) for t in own for g in t.groups)
         self._threads = workers == FEW_WORKERS and not per_row and not any(n in plan.stories for n in self._nodes)
 
     def _inline(self, node: str) -> bool:
