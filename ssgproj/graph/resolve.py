@@ -12,7 +12,7 @@ from ssgproj.graph.node import Edge, Node, meaning_of_model, meaning_of_stat, me
 from ssgproj.graph.order import BY_KEY, HARD, NULLABLE, SOFT, Link, order_nodes
 from ssgproj.graph.readings import Reading, links_of, readings
 from ssgproj.graph.references import follow, is_nullable
-from ssgproj.graph.stories import StoryTables, follow_stories, stats_of, story_links
+from ssgproj.graph.stories import StoryTables, follow_stories, stats_of, story_links, with_own_names
 from ssgproj.graph.uses import check_uses, used_stats
 from ssgproj.project.model import ForeignKey, Model, TableName
 from ssgproj.project.names import table_text
@@ -25,6 +25,7 @@ def resolve(project: Project) -> Graph:
     found = follow(project, models)
     problems = found.problems
     by_id = {model.node_id: model for model in models.values()}
+    project = with_own_names(project, models)
     stories = follow_stories(project, models, problems)
     for model in models.values():
         problems.extend(check_uses(project, model))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ssgproj.diagnostics import Diagnostic, Location
 from ssgproj.graph.order import HARD, SOFT, Link
@@ -24,6 +24,34 @@ class StoryTables:
 
     inserts: list[Model] = field(default_factory=list)
     parents: list[Model] = field(default_factory=list)
+
+
+def find_table(name: TableName, models: Mapping[TableName, Model], default_schema: str | None) -> TableName | None:
+    """The model's own name of a table that a story may call otherwise: without its schema where only one is called so, or with the default
+    one."""
+    if name in models:
+        return name
+    if default_schema is not None and name.schema == default_schema and TableName(name.name) in models:
+        return TableName(name.name)
+    alike = [t for t in models if t.name == name.name] if name.schema is None else []
+    return alike[0] if len(alike) == 1 else None
+
+
+def with_own_names(project: Project, models: Mapping[TableName, Model]) -> Project:
+    """The project with tables called in its stories as their models call them."""
+    default = project.settings.default_schema
+    stories = []
+    for story in project.stories:
+        places = dict(story.places)
+        named: dict[str, tuple[TableName, ...]] = {}
+        for kind, tables in (("inserts", story.inserts), ("parents", story.parents)):
+            found = {t: find_table(t, models, default) or t for t in tables}
+            for table, own in found.items():
+                if (at := places.get(f"{kind}.{table_text(table)}")) is not None:
+                    places.setdefault(f"{kind}.{table_text(own)}", at)
+            named[kind] = tuple(dict.fromkeys(found.values()))
+        stories.append(replace(story, inserts=named["inserts"], parents=named["parents"], places=places))
+    return replace(project, stories=tuple(stories))
 
 
 def follow_stories(
@@ -50,7 +78,7 @@ def follow_stories(
             problems.extend(check_stat(stats, name, None, story.places.get(f"stats.{name}", story.at)))
         problems.extend(_check_count(project, story, stats))
         problems.extend(_check_args(project, story, stats))
-        problems.extend(_check_rows(story, models))
+        problems.extend(_check_rows(story, models, project.settings.default_schema))
     known = {story.name: story for story in project.stories}
     for name in project.settings.story_args:
         if name not in known:
@@ -117,11 +145,12 @@ def _check_args(project: Project, story: Story, stats: Mapping[str, Stat]) -> It
             yield Diagnostic("SY106", "story-args", message, story.at, hint)
 
 
-def _check_rows(story: Story, models: Mapping[TableName, Model]) -> Iterator[Diagnostic]:
+def _check_rows(story: Story, models: Mapping[TableName, Model], default_schema: str | None) -> Iterator[Diagnostic]:
     """The rows whose table is written out where they are yielded."""
     inserts = [table_text(t) for t in story.inserts]
     for row in story.rows:
-        table = parse_table_name(row.table)
+        written = parse_table_name(row.table)
+        table = None if written is None else find_table(written, models, default_schema) or written
         if table is None or table not in story.inserts:
             message = f"Story `{story.name}` yields a row of `{row.table}`, which is not among its `inserts`"
             hint = suggestion(row.table, inserts) if inserts else None

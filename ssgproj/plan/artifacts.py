@@ -100,7 +100,9 @@ def _story_lines(number: int, story: StoryPlan) -> list[str]:
     for name, node in story.tables.items():
         if node.partition(".")[2] == name:
             lines.append(f"   inserts into {name}")
-    lines += [f"   asks for rows of {name}" for name in story.asks]
+    lines += [
+        f"   asks for rows of {n}" for n in dict.fromkeys(node.partition(".")[2] for node, _ in story.asks.values())
+    ]
     lines += [f"   reads statistic {name}" for name in story.stats]
     return lines + [f"   {name}: {value}" for name, value in story.args.items() if isinstance(value, int | float | str)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -165,7 +165,8 @@ def plan_stories(
             columns = tuple(c.name for c in asked.columns) if asked.vocabulary else _key_of(asked)
             if asked.vocabulary and asked.vocabulary.columns:
                 columns = tuple(c for c in columns if c in asked.vocabulary.columns)
-            asks[table_text(table)] = (asked.node_id, columns)
+            for name in _names([asked], graph.project.settings.default_schema):
+                asks[name] = (asked.node_id, columns)
             if asked.node_id in tables:
                 waits.append(asked.node_id)
         plans[story.node_id] = StoryPlan(
@@ -175,7 +176,7 @@ def plan_stories(
             line=story.at.line,
             count=count or 0,
             batch=max(BATCH_STORIES, -(-(count or 0) // MAX_BATCHES)),
-            tables=_names(inserted),
+            tables=_names(inserted, graph.project.settings.default_schema),
             links=links,
             asks=asks,
             parents=tuple(dict.fromkeys(waits)),
@@ -195,9 +196,13 @@ def _computed(table: TablePlan, columns: tuple[str, ...]) -> bool:
     return any(k.computed and k.columns == columns for k in table.keys)
 
 
-def _names(models: Sequence[Model]) -> dict[str, str]:
-    """A table by its whole name, and without its schema where that is clear."""
+def _names(models: Sequence[Model], default_schema: str | None) -> dict[str, str]:
+    """A table by its whole name, without its schema where that is clear, and with the default one."""
     names = {table_text(m.table): m.node_id for m in models}
+    if default_schema is not None:
+        names |= {
+            table_text(replace(m.table, schema=default_schema)): m.node_id for m in models if m.table.schema is None
+        }
     for model in models:
         alone = [m for m in models if m.table.name == model.table.name]
         if len(alone) == 1:

@@ -283,3 +283,30 @@ def test_one_telling_can_be_looked_at_in_a_test(tmp_path: Path) -> None:
     assert tell("visitors", tmp_path, number=700)["users"][0]["id"] == 701
     with pytest.raises(SsgError, match="no story `visitor`"):
         tell("visitor", tmp_path)
+
+
+def test_tables_of_a_schema_may_be_called_without_it(tmp_path: Path) -> None:
+    models = {
+        "shop.users": """
+            table: users
+            schema: shop
+            columns:
+              id: {type: integer, primary_key: true}
+        """,
+        "codes": """
+            table: codes
+            rows: 3
+            columns:
+              code: {type: integer, primary_key: true}
+        """,
+    }
+    story = """
+        @story(count=2, inserts=["users"])
+        def told(ctx):
+            yield Row("users")
+            yield Row("shop.users")
+            assert len(ctx.parents("codes")) == len(ctx.parents("public.codes")) == 3
+    """
+    project = PROJECT.replace("{dialect: postgres}", "{dialect: postgres, default_schema: public}")
+    result = run(write(tmp_path, story, models, project), "parquet:///out")
+    assert next(n.tables for n in result.nodes if n.node == "story.told") == {"model.shop.users": 4}
