@@ -1,114 +1,62 @@
-"""A run by itself against the same run on a local Dask cluster, and how memory grows with the rows: users and sessions of the AirBnB schema.
+"""A run by itself against the same run on a local Dask cluster, into Parquet: users and sessions of the example.
 
-    python benchmarks/scale.py 4000000 8000000 --workers 2
+    python -m benchmarks.scale 4000000 20000000 --workers 2 --repeat 3
 
-Runs both in turns for each number of rows (of each of the two tables), into Parquet, each twice. Prints a JSON line a run: seconds, rows per second,
-bytes per row on disk, and peak memory of all processes in MB: `private` is theirs alone, `mapped` are files that the system can drop.
+For each number of rows, of both tables together. Prints a JSON line a repetition, and last the median of the ratios of neighbours.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
 import shutil
-import subprocess
-import sys
+import statistics
 import tempfile
-import threading
-import time
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from loading import make_project
+from benchmarks import airbnb
+from benchmarks.measure import Sample, in_turns
 
 
-def measured(project: Path, name: str, *options: str) -> dict[str, object]:
-    """One run with these options into a fresh directory."""
-    out = project / "target" / name
+def _run(project: Path, out: Path, *options: str) -> Sample:
     shutil.rmtree(out, ignore_errors=True)
-    begun, cpu = time.perf_counter(), _cpu()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ssgproj.cli.main", "run", "--project-dir", str(project), "-q", *options],
-        env={**os.environ, "SSG_DESTINATION_URL": f"parquet:///target/{name}"},
-    )
-    peaks = {"private": 0, "shared": 0, "mapped": 0}
-    ended = threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(0.1):
-            now = dict.fromkeys(peaks, 0)
-            for pid in _family(process.pid):
-                for key, value in _memory(pid).items():
-                    now[key] += value
-            for key, value in now.items():
-                peaks[key] = max(peaks[key], value)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    code = process.wait()
-    seconds = time.perf_counter() - begun
-    ended.set()
-    watcher.join()
-    assert code == 0
-    document = json.loads((project / "target" / "run_results.json").read_text())
-    rows = sum(n["rows"] for n in document["nodes"])
-    size = sum(f.stat().st_size for f in out.rglob("*.parquet"))
-    shutil.rmtree(out)
-    return {
-        "run": name,
-        "rows": rows,
-        "seconds": round(seconds, 1),
-        "cpu_seconds": round(_cpu() - cpu, 1),
-        "rows_per_second": round(rows / seconds),
-        "bytes_per_row": round(size / rows, 1),
-        **{f"{k}_mb": v // 1024 for k, v in peaks.items()},
-    }
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _family(pid: int) -> Iterator[int]:
-    yield pid
-    for file in Path(f"/proc/{pid}/task").glob(
-        "*/children"
-    ):  # of each thread: clusters are started from others than the first
-        try:
-            children = file.read_text().split()
-        except OSError:
-            continue
-        for child in children:
-            yield from _family(int(child))
-
-
-def _memory(pid: int) -> dict[str, int]:
-    """Kilobytes: of the process alone, of shared memory, of files."""
-    names = {"RssAnon": "private", "RssShmem": "shared", "RssFile": "mapped"}
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return {}
-    return {names[k]: int(v.split()[0]) for k, _, v in (line.partition(":") for line in lines) if k in names}
+    return airbnb.run(project, f"parquet:///{out}", *options)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", type=int, nargs="+")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--repeat", type=int, default=2)
     arguments = parser.parse_args()
     workers = ("--workers", str(arguments.workers))
     for rows in arguments.rows:
-        with tempfile.TemporaryDirectory() as name:
-            make_project(Path(name), rows)
-            project = Path(name) / "project"
-            for _ in range(arguments.repeat):
-                print(json.dumps(measured(project, "local", *workers)), flush=True)
-                print(json.dumps(measured(project, "dask", *workers, "--engine", "dask")), flush=True)
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+            project = airbnb.write_project(Path(name) / "project", {"users": rows // 2, "sessions": rows // 2})
+            out = Path(name) / "out"
+            works = {
+                "local": partial(_run, project, out, *workers),
+                "dask": partial(_run, project, out, *workers, "--engine", "dask"),
+            }
+            samples = in_turns(works, arguments.repeat)
+            size = sum(f.stat().st_size for f in out.rglob("*.parquet"))
+        for kind, measured in samples.items():
+            for sample in measured:
+                line = {
+                    "run": kind,
+                    "rows": rows,
+                    "seconds": round(sample.seconds, 1),
+                    "cpu_seconds": round(sample.cpu_seconds or 0, 1),
+                    "rows_per_second": round(rows / sample.seconds),
+                    "peak_mb": round(sample.peak_mb or 0),
+                    "bytes_per_row": round(size / rows, 1),
+                }
+                print(json.dumps(line), flush=True)
+        pairs = list(zip(samples["dask"], samples["local"], strict=True))
+        wall = statistics.median(d.seconds / one.seconds for d, one in pairs)
+        cpu = statistics.median((d.cpu_seconds or 0) / (one.cpu_seconds or 1) for d, one in pairs)
+        print(json.dumps({"rows": rows, "dask_to_local": round(wall, 2), "cpu": round(cpu, 2)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ from ssgproj.engine import parts
 from ssgproj.engine.run import run_plan
 from ssgproj.engine.shards import Shard, finish_shards, parse_shard, run_shard
 from ssgproj.errors import RunError, SsgError
+from ssgproj.graph.resolve import resolve
+from ssgproj.plan.compile import compile_plan
+from ssgproj.project.parse import parse_project
 from ssgproj.targets import open_destination
 from tests.engine.spread import plan_of, tables
 
@@ -151,3 +154,37 @@ def test_one_file_cannot_be_shared(tmp_path: Path) -> None:
 def test_what_is_no_shard(text: str) -> None:
     with pytest.raises(SsgError, match="is no shard"):
         parse_shard(text)
+
+
+RELATED = {
+    "ssg_project.yml": "name: related\nconfig_version: 1\nprofile: related\nsource: {dialect: postgres}\n",
+    "models/people.yml": """
+table: people
+rows: 70000
+columns:
+  id: {type: uuid, primary_key: true, generate: {uuid: {}}}
+  joined: {type: date, generate: {date: {min: 2020-01-01, max: 2022-12-31}}}
+""",
+    "models/visits.yml": """
+table: visits
+columns:
+  id: {type: integer, primary_key: true}
+  person: {type: uuid, references: people.id, generate: {per_parent: [0, 3]}}
+  day: {type: date, generate: {after: person.joined, by: [0 days, 90 days]}}
+""",
+}
+
+
+def test_rows_that_are_counted_by_their_parents(tmp_path: Path) -> None:
+    for name, text in RELATED.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    plan, problems = compile_plan(resolve(parse_project(tmp_path)))
+    assert not problems
+    assert plan.tables["model.visits"].parents == ("model.people",)
+    run_plan(plan, open_destination("parquet:///alone", tmp_path))
+    destination = open_destination("parquet:///out", tmp_path)
+    made = [run_shard(plan, destination, Shard(i, 2)) for i in range(2)]
+    finish_shards(plan, destination)
+    assert made[0].total >= 4
+    assert tables(tmp_path / "out") == tables(tmp_path / "alone")
