@@ -288,7 +288,8 @@ def begin(
     assert isinstance(destination, PartsDestination)  # noqa: S101 - it was checked
     workspace = destination.workspace(plan.root)
     models, nodes = chosen_models(plan)
-    standing = destination.standing(Schema(tuple(models.values()), plan.objects, plan.dialect))
+    schema = Schema(tuple(models.values()), plan.objects, plan.dialect)
+    standing = destination.standing(schema)
     existing = dict.fromkeys(nodes) if full_refresh else {n: standing[n] for n in nodes}
     world = world_of(plan, workspace, existing, passes)
     manifest = _manifest(world, full_refresh=full_refresh, shards=shards)
@@ -306,12 +307,15 @@ def begin(
                 f"ssg run --shard finish, or give them up: rm -r {workspace}",
             )
         shutil.rmtree(workspace, ignore_errors=True)
-    for name in ("rows", "keys", "receipts"):
+        destination.store(place).discard()
+    for name in ("keys", "receipts"):
         (place / name).mkdir(parents=True, exist_ok=True)
     if found is None or not keep:
         replace_file(workspace / MANIFEST, _text(manifest))
     world.spill = place / "keys"
-    return Job(world, place, destination, destination.store(place), manifest, full_refresh)
+    store = destination.store(place)
+    store.prepare(schema, [models[n] for n in nodes if n in plan.tables])
+    return Job(world, place, destination, store, manifest, full_refresh)
 
 
 def check_possible(plan: Plan, destination: Destination) -> None:

@@ -63,6 +63,7 @@ def publish(job: Job, session: Session, progress: Progress) -> tuple[list[NodeRe
     filled = {r.node for r in results} | set(plan.tables)
     notes = session.finish([models[n] for n in nodes if n in filled])
     session.commit()
+    job.store.discard()
     shutil.rmtree(job.place.parent, ignore_errors=True)
     return results, notes
 

@@ -75,10 +75,10 @@ class ParquetDestination:
     def workspace(self, root: Path) -> Path:
         return self.directory.with_name(self.directory.name + ".parts")
 
-    def store(self, workspace: Path) -> PartStore:
+    def store(self, place: Path) -> PartStore:
         from ssgproj.targets.parquet_parts import ParquetParts
 
-        return ParquetParts(workspace / "rows")
+        return ParquetParts(place / "rows")
 
     def standing(self, schema: Schema) -> Mapping[str, Existing | None]:
         session = ParquetSession(self, self.directory)

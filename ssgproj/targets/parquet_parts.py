@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ from ssgproj.targets.rows import regrouped
 
 if TYPE_CHECKING:
     from ssgproj.project.model import Model
+    from ssgproj.targets.base import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ class ParquetParts:
     """A directory with the parts' files, `PART.N.parquet`."""
 
     directory: Path
+
+    def prepare(self, schema: Schema, models: Sequence[Model]) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+
+    def discard(self) -> None:
+        """They go with the workspace."""
 
     def put(self, part: str, model: Model, batches: Iterator[pa.RecordBatch], rows_a_file: int | None) -> Stored:
         """Raises SsgError if a file cannot be written."""

@@ -31,6 +31,14 @@ class Stored:
 class PartStore(Protocol):
     """Where parts are put. Picklable: every worker has it."""
 
+    def prepare(self, schema: Schema, models: Sequence[Model]) -> None:
+        """Make room for the parts of these models, unless there is."""
+        ...
+
+    def discard(self) -> None:
+        """Give up what was put, by this run and by earlier ones in the same workspace."""
+        ...
+
     def put(self, part: str, model: Model, batches: Iterator[pa.RecordBatch], rows_a_file: int | None) -> Stored:
         """Keep the rows of a part of this name, of which there is one in the run. All in one file, or `rows_a_file` in each."""
         ...
@@ -56,7 +64,9 @@ class PartsDestination(Protocol):
         """The directory where a run keeps what it has made so far, which all machines must see. `root` is the project's."""
         ...
 
-    def store(self, workspace: Path) -> PartStore: ...
+    def store(self, place: Path) -> PartStore:
+        """Of the run that has this directory of the workspace."""
+        ...
 
     def standing(self, schema: Schema) -> Mapping[str, Existing | None]:
         """What the tables hold, by node, without keeping anybody else out."""

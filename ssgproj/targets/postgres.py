@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pyarrow as pa
-from psycopg.copy import QueuedLibpqWriter
 
 from ssgproj.errors import RunError, SsgError
 from ssgproj.project.model import Function, Model, NamedType, TableName
 from ssgproj.project.names import split_name
 from ssgproj.project.refusals import why_refused
 from ssgproj.targets.base import Existing, Schema
-from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
+from ssgproj.targets.ddl.names import literal, qualified, quote
 from ssgproj.targets.ddl.postgres import PostgresRenderer
 from ssgproj.targets.errors import check_hint, describe
 from ssgproj.targets.keys import integer_keys
-from ssgproj.targets.postgres_copy import PostgresColumn, copy_form
-from ssgproj.targets.rows import computed_by
+from ssgproj.targets.postgres_copy import PostgresColumn
+from ssgproj.targets.postgres_load import stream_in
 from ssgproj.targets.values import array_of, value_of
 
 if TYPE_CHECKING:
     from psycopg import Connection
+
+    from ssgproj.targets.parts import PartStore, Stored
 
 _LOCK = int.from_bytes(hashlib.sha256(b"ssg run").digest()[:8], "big", signed=True)
 """One run at a time in one database."""
@@ -51,7 +52,7 @@ class PostgresDestination:
 
     @contextmanager
     def session(self, schema: Schema) -> Iterator[PostgresSession]:
-        with self._connect() as connection:
+        with self.connect() as connection:
             session = PostgresSession(connection, schema, self.default_schema)
             session.begin()
             try:
@@ -60,8 +61,25 @@ class PostgresDestination:
                 if not session.committed and not connection.closed:
                     connection.rollback()
 
+    def workspace(self, root: Path) -> Path:
+        # One for each database; without the password, whose hash could be tried for.
+        told = psycopg.conninfo.conninfo_to_dict(self._libpq_url())
+        place = [str(told.get(k)) for k in ("host", "hostaddr", "port", "dbname")]
+        return root / "target" / f"postgres-{hashlib.sha256(repr(place).encode()).hexdigest()[:8]}.parts"
+
+    def store(self, place: Path) -> PartStore:
+        from ssgproj.targets.postgres_parts import PostgresParts
+
+        owner = hashlib.sha256(str(place.parent).encode()).hexdigest()[:16]
+        return PostgresParts(self, f"ssg_parts_{place.name}", owner)
+
+    def standing(self, schema: Schema) -> Mapping[str, Existing | None]:
+        with self.connect() as connection:
+            session = PostgresSession(connection, schema, self.default_schema)
+            return {m.node_id: session.existing(m) for m in schema.models}
+
     def identity(self) -> str:
-        with self._connect() as connection:
+        with self.connect() as connection:
             row = connection.execute(
                 "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()) "
                 "FROM pg_control_system()"
@@ -86,7 +104,7 @@ class PostgresDestination:
             if pa.types.is_time(field.type):
                 inner = "::time"
             selected.append(f"{quote(name)}{'::text' if text else inner}")
-        with self._connect() as connection, connection.cursor(name="ssg_read", binary=True) as cursor:
+        with self.connect() as connection, connection.cursor(name="ssg_read", binary=True) as cursor:
             try:
                 cursor.itersize = 20_000
                 cursor.execute(f"SELECT {', '.join(selected)} FROM {own_rows(connection, model.table)}".encode())
@@ -97,13 +115,10 @@ class PostgresDestination:
             except psycopg.Error as error:
                 raise reduce(error, "reading", model) from None
 
-    def _connect(self) -> Connection[Any]:
-        url = self._url
-        scheme, _, rest = url.partition("://")
+    def connect(self) -> Connection[Any]:
+        """A connection of its own. Raises SsgError if there is none."""
         try:
-            connection: Connection[Any] = psycopg.connect(
-                f"postgresql://{rest}" if "+" in scheme or scheme == "postgres" else url, client_encoding="utf8"
-            )
+            connection: Connection[Any] = psycopg.connect(self._libpq_url(), client_encoding="utf8")
             schema = self.default_schema
             path = f"{quote(schema)}, public" if schema and schema != "public" else "public"
             connection.execute(f"SET search_path = {path}".encode())
@@ -115,6 +130,10 @@ class PostgresDestination:
                 "correct the URL (`profiles.yml` says which variable holds it), then: ssg debug",
             ) from None
         return connection
+
+    def _libpq_url(self) -> str:
+        scheme, _, rest = self._url.partition("://")
+        return f"postgresql://{rest}" if "+" in scheme or scheme == "postgres" else self._url
 
 
 def _arrow(values: list[Any], kind: pa.DataType) -> pa.Array:
@@ -185,7 +204,7 @@ class PostgresSession:
     def existing(self, model: Model) -> Existing | None:
         if not self._stands(model.table):
             return None
-        standing = {c.name for c in self._columns(model.table)}
+        standing = {c.name for c in self.columns(model.table)}
         keys = [k for k in integer_keys(model) if k in standing]
         # One column a query: each maximum is then taken from its index.
         table = own_rows(self.connection, model.table)
@@ -200,7 +219,8 @@ class PostgresSession:
         place = TableName(table.name, table.schema or self.default_schema or "public")
         return self._value("SELECT to_regclass(%s) IS NOT NULL", [qualified(place)]) is True
 
-    def _columns(self, table: TableName) -> list[PostgresColumn]:
+    def columns(self, table: TableName) -> list[PostgresColumn]:
+        """The columns of a table as they stand."""
         rows = self._rows(
             """
             WITH RECURSIVE base AS (
@@ -385,42 +405,19 @@ class PostgresSession:
     def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
         if model.table not in self._made:
             self._relax_cycles()
-        known = {c.name: c for c in self._columns(model.table)}
-        name = qualified(model.table)
-        rows = 0
-        stream = computed_by(batches, {n for n, c in known.items() if c.generated})
-        first = next(stream, None)
-        if first is None:
-            return 0
-        if missing := [n for n in first.schema.names if n not in known]:
-            raise SsgError(
-                f"Table `{model.table}` has no column `{missing[0]}` in the destination", "ssg run --full-refresh"
-            )
-        if not first.schema.names:
-            total: int = first.num_rows + sum(b.num_rows for b in stream)
-            self.execute(f"INSERT INTO {name} SELECT FROM generate_series(1, {total})", "loading", model)
-            return total
-
-        def counted() -> Iterator[pa.RecordBatch]:
-            nonlocal rows
-            batch: pa.RecordBatch | None = first
-            while batch is not None:
-                rows += batch.num_rows
-                yield batch
-                batch = next(stream, None)
-
-        form = copy_form(first.schema, known, str(model.table))
-        statement = f"COPY {name} ({quoted_list(first.schema.names)}) FROM STDIN ({form.options})"
+        known = {c.name: c for c in self.columns(model.table)}
         try:
-            with self.connection.cursor() as cursor:
-                # A thread of the writer's own sends one batch while the next is made; its queue is bounded.
-                writer = QueuedLibpqWriter(cursor)
-                with cursor.copy(statement.encode(), writer=writer) as copy:
-                    for chunk in form.encode(counted()):
-                        copy.write(chunk)
+            return stream_in(self.connection, qualified(model.table), model, known, batches)
         except psycopg.Error as error:
             raise reduce(error, "loading", model) from None
-        return rows
+
+    def adopt(self, model: Model, store: PartStore, parts: Sequence[tuple[str, Stored]]) -> None:
+        from ssgproj.targets.postgres_parts import PostgresParts
+
+        assert isinstance(store, PostgresParts)  # noqa: S101 - it is this destination's
+        if model.table not in self._made:
+            self._relax_cycles()
+        store.take_over(self, model, parts)
 
     def _relax_cycles(self) -> None:
         """Defer the references among standing tables that run in a circle, until `finish`."""

@@ -1,0 +1,60 @@
+"""Streaming batches into one table by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from psycopg.copy import QueuedLibpqWriter
+
+from ssgproj.errors import SsgError
+from ssgproj.targets.ddl.names import quoted_list
+from ssgproj.targets.postgres_copy import PostgresColumn, copy_form
+from ssgproj.targets.rows import computed_by
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from psycopg import Connection
+
+    from ssgproj.project.model import Model
+
+
+def stream_in(
+    connection: Connection[Any],
+    table: str,
+    model: Model,
+    known: Mapping[str, PostgresColumn],
+    batches: Iterable[pa.RecordBatch],
+) -> int:
+    """Append batches to `table` (SQL), whose columns are `known`; returns the rows. Raises psycopg's errors as they are, and SsgError."""
+    rows = 0
+    stream = computed_by(batches, {n for n, c in known.items() if c.generated})
+    first = next(stream, None)
+    if first is None:
+        return 0
+    if missing := [n for n in first.schema.names if n not in known]:
+        raise SsgError(
+            f"Table `{model.table}` has no column `{missing[0]}` in the destination", "ssg run --full-refresh"
+        )
+    if not first.schema.names:
+        total: int = first.num_rows + sum(b.num_rows for b in stream)
+        connection.execute(f"INSERT INTO {table} SELECT FROM generate_series(1, {total})".encode())
+        return total
+
+    def counted() -> Iterator[pa.RecordBatch]:
+        nonlocal rows
+        batch: pa.RecordBatch | None = first
+        while batch is not None:
+            rows += batch.num_rows
+            yield batch
+            batch = next(stream, None)
+
+    form = copy_form(first.schema, known, str(model.table))
+    statement = f"COPY {table} ({quoted_list(first.schema.names)}) FROM STDIN ({form.options})"
+    with connection.cursor() as cursor:
+        # A thread of the writer's own sends one batch while the next is made; its queue is bounded.
+        writer = QueuedLibpqWriter(cursor)
+        with cursor.copy(statement.encode(), writer=writer) as copy:
+            for chunk in form.encode(counted()):
+                copy.write(chunk)
+    return rows
