@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ssgproj.engine.parts import Job, Part, Receipt, begin, check_possible, waits_for
 from ssgproj.engine.publish import publish, schema_of, table_result
 from ssgproj.engine.results import NodeResult, Progress, RunResult
+from ssgproj.engine.workers import interrupts_held
 from ssgproj.errors import RunError, SsgError
 
 if TYPE_CHECKING:
@@ -99,17 +100,17 @@ def _client(address: str | None, workers: int) -> Iterator[Client]:
             finally:
                 client.close()
             return
-        with (
-            LocalCluster(
+        with interrupts_held():
+            # The cluster's own thread, which starts the processes now and when one is lost, keeps Ctrl-C from them.
+            cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=0,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
+            )
+        with cluster, Client(cluster) as client:
             yield client
 
 

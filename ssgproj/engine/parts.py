@@ -182,7 +182,7 @@ class Job:
         return receipt
 
     def _trackers(self, part: Part) -> dict[str, UniqueTracker]:
-        before = self.made_from(part.node).serial and not self.refreshed and self.world.first_pass > 0
+        before = self.made_from(part.node).serial and not self.refreshed
         return seen_before(self.plan, self.tables_of(part.node), self.destination) if before else {}
 
     def _told(self, part: Part) -> dict[str, list[pa.RecordBatch]]:
@@ -323,7 +323,7 @@ def check_possible(plan: Plan, destination: Destination) -> None:
     if not isinstance(destination, PartsDestination):
         raise SsgError(
             f"The destination `{destination.name}` is one file or one connection, which machines cannot share",
-            "write `parquet:///DIRECTORY` as the destination in profiles.yml, or SSG_DESTINATION_URL=parquet:///DIRECTORY",
+            "name a Parquet directory or a PostgreSQL database: SSG_DESTINATION_URL=parquet:///DIRECTORY",
         )
 
 

@@ -115,7 +115,7 @@ def _alive(process: int) -> bool:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Processes that are started here never hear Ctrl-C: the client does, and ends them. Else each would show a traceback."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -246,7 +246,7 @@ class Batches:
             self._pool = ProcessPoolExecutor(
                 self._workers, get_context("spawn"), initializer=_start, initargs=(self._world, place, os.getpid())
             )
-        with _interrupts_held():
+        with interrupts_held():
             return self._pool.submit(_work, task)
 
     def _submit(self) -> None:
