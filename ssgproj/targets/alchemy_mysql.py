@@ -19,7 +19,7 @@ from ssgproj.project.refusals import why_refused
 from ssgproj.project.types import Kind
 from ssgproj.targets.alchemy_mysql_load import CAPABILITY, Field, can_load, load
 from ssgproj.targets.base import Existing, Schema
-from ssgproj.targets.ddl.mysql import MysqlRenderer, is_bits, quoted_list
+from ssgproj.targets.ddl.mysql import LIMIT, MysqlRenderer, is_bits, quoted_list
 from ssgproj.targets.ddl.names import quote_backtick
 from ssgproj.targets.errors import check_hint
 from ssgproj.targets.keys import integer_keys, missing_parent
@@ -258,6 +258,7 @@ class MysqlSession:
         return Existing(int(row[0]), {k: int(v) for k, v in zip(keys, row[1:], strict=True) if v is not None})
 
     def create(self, models: Sequence[Model]) -> None:
+        LIMIT.refuse(models, {m.table: self.sql.name(m.table) for m in models})
         self._stage()
         for model in models:
             if not model.columns:
@@ -449,7 +450,7 @@ class MysqlSession:
         possible = True
         self.execute("SET foreign_key_checks = 0", "adding references")
         try:
-            self.connection.cursor().execute(f"ALTER TABLE {self._place(model.table)} {self.sql.reference(key)}")
+            self.connection.cursor().execute(f"ALTER TABLE {self._place(model.table)} {self.sql.reference(model, key)}")
         except self.connection.Error as error:
             if not error.args or error.args[0] not in _IMPOSSIBLE:
                 raise reduce(error, "adding references", model) from None

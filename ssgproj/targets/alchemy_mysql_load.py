@@ -91,20 +91,15 @@ def _escaped(array: pa.Array) -> pa.Array:
     texts = _texts(array)
     if texts.type == pa.large_string() and not _never_special(array.type):
         for character, written in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\0", "\\0")):
-            if pc.any(pc.match_substring(texts, character)).as_py():
+            if pc.any(pc.match_substring(texts, character)).as_py() is True:
                 texts = pc.replace_substring(texts, character, written)
     return texts.fill_null("\\N") if texts.null_count else texts
 
 
 def _never_special(kind: pa.DataType) -> bool:
     return bool(
-        pa.types.is_boolean(kind)
-        or pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-        or pa.types.is_temporal(kind)
-        or pa.types.is_binary(kind)
-    )
+        pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_binary(kind)
+    )  # booleans, numbers, times
 
 
 def _texts(array: pa.Array) -> pa.Array:

@@ -171,6 +171,8 @@ def _read_expression(column: Column) -> str:
 
 def open(path: str, root: Path, default_schema: str | None) -> DuckdbDestination:
     """`path` is what follows `duckdb:///`; relative paths are relative to the project."""
-    if path in ("", ":memory:"):
+    if not path:
+        raise SsgError("The DuckDB destination names no file", "write `duckdb:///target/NAME.duckdb`")
+    if path == ":memory:":
         return DuckdbDestination(None, default_schema)
     return DuckdbDestination((root / path).resolve() if not Path(path).is_absolute() else Path(path), default_schema)

@@ -17,7 +17,7 @@ from ssgproj.project.names import split_name
 from ssgproj.project.refusals import why_refused
 from ssgproj.targets.base import Existing, Schema
 from ssgproj.targets.ddl.names import literal, qualified, quote
-from ssgproj.targets.ddl.postgres import PostgresRenderer
+from ssgproj.targets.ddl.postgres import LIMIT, PostgresRenderer
 from ssgproj.targets.errors import check_hint, describe
 from ssgproj.targets.keys import integer_keys
 from ssgproj.targets.postgres_copy import PostgresColumn
@@ -242,6 +242,7 @@ class PostgresSession:
     # Making
 
     def create(self, models: Sequence[Model]) -> None:
+        LIMIT.refuse(models)
         objects = self.schema.objects
         names = dict(objects.schemas)
         for table in [

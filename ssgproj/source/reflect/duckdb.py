@@ -26,7 +26,7 @@ from ssgproj.project.names import split_name
 from ssgproj.project.types import Kind, SqlType, parse_type
 from ssgproj.source.connect import SourceConnection
 from ssgproj.source.reflect import Reflection, unknown_schemas
-from ssgproj.source.reflect.ddl_table import read_index, read_table
+from ssgproj.source.reflect.ddl_table import TableText, read_index, read_table
 from ssgproj.source.reflect.paths import model_paths
 from ssgproj.source.reflect.postgres_text import strip_brackets
 
@@ -125,7 +125,8 @@ def _model(
         table=names[place],
         path=paths[names[place]],
         columns=tuple(
-            _column(rows, names[place], c, collations.get(c["column_name"].lower())) for c in rows.columns[place]
+            _column(rows, names[place], _with_generated(c, text), collations.get(c["column_name"].lower()))
+            for c in rows.columns[place]
         ),
         description=table["comment"],
         primary_key=PrimaryKey(tuple(primary[0]["constraint_column_names"])) if primary else None,
@@ -134,6 +135,17 @@ def _model(
         checks=tuple(Check(strip_brackets(c["expression"])) for c in constraints["CHECK"]),
         indexes=tuple(_index(rows, names[place], i) for i in rows.indexes.get(place, ())),
     )
+
+
+def _with_generated(row: Row, text: TableText) -> Row:
+    """Before version 2 the catalog has the expression of a generated column as its default, and only the CREATE text tells which it is."""
+    if "is_generated" in row:
+        return row
+    written = text.columns.get(row["column_name"].lower())
+    return row | {
+        "is_generated": written is not None and written.generated is not None,
+        "generation_expression": row["column_default"],
+    }
 
 
 _SHORT = {

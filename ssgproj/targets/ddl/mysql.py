@@ -10,10 +10,12 @@ from ssgproj.project.types import Kind, SqlType
 from ssgproj.targets.base import Schema
 from ssgproj.targets.ddl.expressions import canonical_dialect, replace_value, translate_in
 from ssgproj.targets.ddl.named import NamedTypes
-from ssgproj.targets.ddl.names import flat_names, quote_backtick
+from ssgproj.targets.ddl.names import FreeNames, NameLimit, flat_names, quote_backtick
 
 _KEY_CHARACTERS = 768
 """An InnoDB key holds 3072 bytes: this many characters of four bytes."""
+LIMIT = NameLimit("MariaDB", 64)
+
 _INTEGERS = {8: "tinyint", 16: "smallint", 24: "mediumint", 32: "int", 64: "bigint"}
 
 
@@ -90,6 +92,14 @@ class MysqlRenderer:
         self.place = place
         self.notes: list[str] = []
         self._flat = flat_names(schema.models)
+        free = FreeNames(LIMIT)
+        # References' names belong to the database, those of other keys to their table.
+        self._references = {
+            (m.table, k.name): free.take(k.name, self.name(m.table))
+            for m in schema.models
+            for k in m.foreign_keys
+            if k.name
+        }
 
     def name(self, table: TableName) -> str:
         """A schema is a database here, and a run fills one database: `shop.orders` is the table `shop_orders`."""
@@ -203,7 +213,7 @@ class MysqlRenderer:
 
     def _checks(self, model: Model) -> Iterator[tuple[str, str]]:
         for check in model.checks:
-            name = f"CONSTRAINT {quote_backtick(check.name)} " if check.name else ""
+            name = f"CONSTRAINT {quote_backtick(LIMIT.fit(check.name))} " if check.name else ""
             called = f"`{check.name or check.sql}` of `{model.table}`"
             sql = self.say(model, check.sql) or "("
             yield f"{name}CHECK ({sql})", f"The check {called} has no counterpart in MariaDB"
@@ -256,11 +266,11 @@ class MysqlRenderer:
 
     def _unique(self, model: Model, number: int) -> str:
         unique = model.unique[number]
-        name = f" {quote_backtick(unique.name)}" if unique.name else ""
+        name = f" {quote_backtick(LIMIT.fit(unique.name))}" if unique.name else ""
         return f"UNIQUE KEY{name} ({self._key_columns(model, unique.columns)})"
 
     def _index(self, model: Model, index: Index) -> str | None:
-        name = f" {quote_backtick(index.name)}" if index.name else ""
+        name = f" {quote_backtick(LIMIT.fit(index.name))}" if index.name else ""
         lost = f"The index {f'`{index.name}` ' if index.name else ''}of `{model.table}` has no counterpart in MariaDB"
         using = (index.using or "").lower()
         odd = index.where or not index.columns or using not in ("", "btree", "hash", "fulltext", "spatial")
@@ -299,8 +309,9 @@ class MysqlRenderer:
         length = re.fullmatch(r"(?:varchar|varbinary)\((\d+)\)", spelled)
         return "(191)" if length and int(length[1]) > 255 and not unique else ""
 
-    def reference(self, key: ForeignKey) -> str:
-        name = f"CONSTRAINT {quote_backtick(key.name)} " if key.name else ""
+    def reference(self, model: Model, key: ForeignKey) -> str:
+        called = self._references.get((model.table, key.name), key.name) if key.name else None
+        name = f"CONSTRAINT {quote_backtick(called)} " if called else ""
         words = [
             f"ADD {name}FOREIGN KEY ({quoted_list(key.columns)})",
             f"REFERENCES {self.place(key.to_table)} ({quoted_list(key.to_columns)})",

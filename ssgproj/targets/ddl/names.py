@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
+from ssgproj.errors import SsgError
 from ssgproj.project.model import Model, TableName
 
 
@@ -43,3 +46,55 @@ def flat_names(models: Iterable[Model]) -> dict[TableName, str]:
         taken.add(joined)
         names[table] = joined
     return names
+
+
+@dataclass(frozen=True, slots=True)
+class NameLimit:
+    """How long a database lets a name be."""
+
+    database: str
+    most: int
+    unit: str = "characters"
+
+    def length(self, name: str) -> int:
+        return len(name.encode() if self.unit == "bytes" else name)
+
+    def fit(self, name: str) -> str:
+        """The name, or its beginning and eight digits that depend on all of it. For names that nothing else refers to: of keys and indexes."""
+        if self.length(name) <= self.most:
+            return name
+        digits = hashlib.sha256(name.encode()).hexdigest()[:8]
+        kept = name
+        while self.length(kept) > self.most - 9:
+            kept = kept[:-1]
+        return f"{kept}_{digits}"
+
+    def refuse(self, models: Iterable[Model], called: dict[TableName, str] | None = None) -> None:
+        """Raise SsgError for a table or column whose name is too long: it cannot be called otherwise in secret."""
+        for model in models:
+            names = [(f"table `{model.table}`", (called or {}).get(model.table, model.table.name))]
+            names += [(f"column `{model.table}.{c.name}`", c.name) for c in model.columns]
+            for what, name in names:
+                if self.length(name) > self.most:
+                    raise SsgError(
+                        f"The name of {what} has {self.length(name)} {self.unit}; {self.database} takes {self.most}",
+                        f"shorten it in {model.path}, then: ssg lint",
+                    )
+
+
+@dataclass(slots=True)
+class FreeNames:
+    """Names for indexes and keys where they belong to a whole schema or database, and elsewhere to their table."""
+
+    limit: NameLimit | None = None
+    taken: set[tuple[str | None, str]] = field(default_factory=set)
+
+    def take(self, name: str, table: str, place: str | None = None) -> str:
+        """The name if it is free in `place`, else one with the table's name before it."""
+        wanted = name
+        for other in (name, f"{table}_{name}", *(f"{table}_{name}_{n}" for n in range(2, 100))):
+            wanted = self.limit.fit(other) if self.limit else other
+            if (place, wanted.lower()) not in self.taken:
+                break
+        self.taken.add((place, wanted.lower()))
+        return wanted

@@ -29,7 +29,7 @@ from ssgproj.project.types import Kind, SqlType
 from ssgproj.targets.base import Schema
 from ssgproj.targets.ddl.expressions import canonical_dialect, sequence_of, translate, translate_in
 from ssgproj.targets.ddl.named import NamedTypes
-from ssgproj.targets.ddl.names import literal, qualified, quote, quoted_list
+from ssgproj.targets.ddl.names import FreeNames, NameLimit, literal, qualified, quote, quoted_list
 from ssgproj.targets.ddl.types import postgres_type
 from ssgproj.targets.errors import called
 from ssgproj.targets.keys import missing_parent
@@ -40,6 +40,7 @@ _SERIAL_WORDS = {
     "smallserial": "smallint", "serial2": "smallint",
 }  # fmt: skip
 _MOST_NAME_BYTES = 63
+LIMIT = NameLimit("PostgreSQL", _MOST_NAME_BYTES, "bytes")
 _INHERIT = re.compile(r"ALTER TABLE (?:ONLY )?\S+ INHERIT (?P<parent>\S+?);?")
 
 
@@ -53,17 +54,11 @@ class PostgresRenderer:
         self.notes: list[str] = []
         self.left_out: dict[TableName, set[str]] = {}
         """Columns whose default or expression is not to be said."""
-        self._taken = {(m.table.schema, m.table.name) for m in schema.models}
+        self._taken = FreeNames(LIMIT, {(m.table.schema, m.table.name.lower()) for m in schema.models})
 
     def free_name(self, name: str, table: TableName) -> str:
         """A name for an index or a key. Elsewhere such names belong to their table; here to the schema, with its tables."""
-        if self.same:
-            return name
-        for wanted in (name, f"{table.name}_{name}", *(f"{table.name}_{name}_{n}" for n in range(2, 100))):
-            if (table.schema, wanted) not in self._taken:
-                self._taken.add((table.schema, wanted))
-                return wanted
-        return name
+        return LIMIT.fit(name) if self.same else self._taken.take(name, table.name, table.schema)
 
     def say(self, sql: str, model: Model | None = None) -> str | None:
         """In PostgreSQL's words; None where it has none, or where they would mean another thing over the model's columns."""
@@ -405,7 +400,7 @@ def _essence(column: Column) -> Column:
 
 
 def _named(name: str | None) -> str:
-    return f"CONSTRAINT {quote(name)} " if name else ""
+    return f"CONSTRAINT {quote(LIMIT.fit(name))} " if name else ""
 
 
 def _deferrable(deferrable: str | None) -> str:

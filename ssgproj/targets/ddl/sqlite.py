@@ -10,7 +10,7 @@ from ssgproj.project.types import Kind, SqlType
 from ssgproj.targets.base import Schema
 from ssgproj.targets.ddl.expressions import canonical_dialect, replace_value, translate, translate_in
 from ssgproj.targets.ddl.named import NamedTypes
-from ssgproj.targets.ddl.names import flat_names, literal, quote, quoted_list
+from ssgproj.targets.ddl.names import FreeNames, flat_names, literal, quote, quoted_list
 from ssgproj.targets.keys import missing_parent
 
 
@@ -58,6 +58,7 @@ class SqliteRenderer:
         self.stands = stands
         self.notes: list[str] = []
         self._flat = flat_names(schema.models)
+        self._free = FreeNames(taken={(None, n.lower()) for n in self._flat.values()})
 
     def name(self, table: TableName) -> str:
         """SQLite has no schemas: `shop.orders` is the table `shop_orders`."""
@@ -174,6 +175,7 @@ class SqliteRenderer:
         name = index.name or "_".join([table, *(p.column or "expr" for p in index.parts), "idx"])
         if index.sql and self.same:
             return index.sql
+        name = self._free.take(name, table)
         parts, expressions = [], []
         for part in index.parts:
             if part.column is not None:
