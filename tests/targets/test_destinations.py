@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ssgproj.errors import RunError, SsgError
-from ssgproj.project.model import ForeignKey, PrimaryKey, TableName
+from ssgproj.project.model import ForeignKey, Index, IndexPart, PrimaryKey, TableName, UniqueKey
 from ssgproj.targets import open_destination
 from ssgproj.targets.base import Destination
 from tests.targets.target_zoo import VALUES, batch, column, model, rows_of, run, schema_of, shop, type_zoo
@@ -253,3 +253,79 @@ def test_emptied_and_nothing_else(destination: Destination) -> None:
         session.empty(schema.models)
         session.commit()
     assert [rows_of(destination, m) for m in schema.models] == [[], []]
+
+
+def test_slices_of_several_tables_in_turns(destination: Destination) -> None:
+    """Stories hand out a few rows of one table, then of another, then of the first again."""
+    parent = model("parent", column("id", "integer"), column("boss", "integer", nullable=True),
+                   primary_key=PrimaryKey(("id",)), foreign_keys=(ForeignKey(("boss",), TableName("parent"), ("id",)),))  # fmt: skip
+    child = model("child", column("id", "integer"), column("p", "integer"), column("t", "varchar(9)"),
+                  primary_key=PrimaryKey(("id",)), foreign_keys=(ForeignKey(("p",), TableName("parent"), ("id",)),),
+                  unique=(UniqueKey(("t",)),))  # fmt: skip
+    schema = schema_of(parent, child)
+    for begin in (0, 100):  # new tables, then tables that stand
+        with destination.session(schema) as session:
+            if not begin:
+                session.create(schema.models)
+            for n in range(begin, begin + 30, 3):
+                people = [(k, k - 1 if k else None) for k in range(n if n != 100 else 100, n + 3)]
+                people = [(k, None if k == 100 else b) for k, b in people]
+                assert session.load(parent, [batch(parent, people)]) == 3
+                assert session.load(child, []) == 0
+                some = [batch(child, [(k, k, f"t{k}")]) for k in range(n, n + 3)]
+                assert session.load(child, iter(some)) == 3
+            session.finish(schema.models)
+            session.commit()
+    numbers = [*range(30), *range(100, 130)]
+    assert sorted(rows_of(destination, child)) == [(k, k, f"t{k}") for k in numbers]
+    assert sorted(r[0] for r in rows_of(destination, parent)) == numbers
+
+
+def test_one_name_in_several_schemas(destination: Destination) -> None:
+    """Tables, keys, checks, indexes and references of one name: some databases have no schemas, some keep names per database."""
+    made = [
+        model(
+            "orders",
+            column("id", "integer"),
+            column("v", "varchar(20)"),
+            column("p", "integer", nullable=True),
+            schema=schema,
+            primary_key=PrimaryKey(("id",), name="orders_pk"),
+            unique=(UniqueKey(("v",), name="v_key"),),
+            indexes=(Index((IndexPart("p"),), name="by_p"),),
+            foreign_keys=(ForeignKey(("p",), TableName("orders", schema), ("id",), name="fk"),),
+        )
+        for schema in (None, "a", "b")
+    ]
+    rows = {str(m.table): [batch(m, [(1, str(m.table), None), (2, "other", 1)])] for m in made}
+    assert run(destination, schema_of(*made), rows) == ()
+    for each in made:
+        assert sorted(rows_of(destination, each)) == [(1, str(each.table), None), (2, "other", 1)]
+
+
+def test_long_names(destination: Destination) -> None:
+    from ssgproj.project.model import Check
+
+    long = "x" * 70
+    made = model(
+        "t",
+        column("id", "integer"),
+        column("v", "varchar(20)"),
+        column("p", "integer", nullable=True),
+        primary_key=PrimaryKey(("id",), name=f"p{long}"),
+        unique=(UniqueKey(("v",), name=f"u{long}"),),
+        indexes=(Index((IndexPart("p"),), name=f"i{long}1"), Index((IndexPart("v"),), name=f"i{long}2")),
+        checks=(Check("v <> 'a'", name=f"c{long}1"), Check("v <> 'b'", name=f"c{long}2")),
+        foreign_keys=(ForeignKey(("p",), TableName("t"), ("id",), name=f"f{long}"),),
+    )
+    general = type(destination).__name__ == "AlchemyDestination"
+    if not general:
+        run(destination, schema_of(made), {"t": [batch(made, [(1, "x", 1)])]})
+        assert rows_of(destination, made) == [(1, "x", 1)]
+    if destination.name in ("postgres", "mysql", "mariadb"):
+        for wrong in (model(f"é{long}"[:-7], column("id", "integer")), model("s", column(long, "integer"))):
+            most = 63 if destination.name == "postgres" else 64
+            if destination.name != "postgres" and wrong.table.name != "s":
+                continue  # 64 characters, of 65 bytes
+            with pytest.raises(SsgError, match=f"takes {most}"), destination.session(schema_of(wrong)) as session:
+                session.create([wrong])

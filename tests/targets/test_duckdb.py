@@ -234,3 +234,47 @@ def test_rows_stay_in_order(tmp_path: Path) -> None:
     destination = open_destination("duckdb:///x.duckdb", tmp_path)
     run(destination, schema_of(made), {"t": batches})
     assert [r[0] for r in rows_of(destination, made)] == list(range(500_000))
+
+
+def test_a_destination_without_a_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SsgError, match="names no file"):
+        open_destination("duckdb:///", tmp_path)
+
+
+def test_many_rows_with_references_stand_in_one_order_whatever_the_batches(tmp_path: Path) -> None:
+    """Above the sizes from which rows go in in parts, in the order of their parents."""
+    from ssgproj.targets.duckdb_session import MANY_PARENTS, ROWS_A_GROUP, ROWS_AT_ONCE
+
+    parent = model("parent", column("id", "integer"), primary_key=PrimaryKey(("id",)))
+    child = model(
+        "child",
+        column("id", "integer"),
+        column("p", "integer", nullable=True),
+        primary_key=PrimaryKey(("id",)),
+        foreign_keys=(ForeignKey(("p",), TableName("parent"), ("id",)),),
+    )
+    parents, rows = MANY_PARENTS + 1, ROWS_AT_ONCE + ROWS_A_GROUP + 5
+    table = pa.table(
+        {"id": pa.array(range(rows), pa.int32()), "p": pa.array([n * 7919 % parents for n in range(rows)], pa.int32())}
+    )
+    orders = []
+    for number, size in enumerate((50_000, 65_536)):
+        destination = open_destination(f"duckdb:///{number}.duckdb", tmp_path)
+        ids = pa.RecordBatch.from_arrays([pa.array(range(parents), pa.int32())], names=["id"])
+        batches = {"parent": [ids], "child": table.to_batches(size)}
+        assert run(destination, schema_of(parent, child), batches) == ()
+        found = execute(
+            tmp_path / f"{number}.duckdb",
+            "SELECT count(*), count(DISTINCT id), sum(id), sum(p) FROM child",
+        )
+        assert found[0] == (rows, rows, rows * (rows - 1) // 2, sum(table["p"].to_pylist()))
+        orders.append([r[0] for r in rows_of(destination, child)])
+    assert orders[0] == orders[1]
+    lost = pa.RecordBatch.from_arrays([pa.array([1], pa.int32()), pa.array([parents], pa.int32())], names=["id", "p"])
+    with pytest.raises(RunError, match="foreign key"):
+        run(
+            open_destination("duckdb:///lost.duckdb", tmp_path),
+            schema_of(parent, child),
+            {"parent": [ids], "child": [*batches["child"], lost]},
+        )
+    assert not (tmp_path / "lost.duckdb").exists()
