@@ -22,6 +22,7 @@ from ssgproj.targets.errors import check_hint, describe
 from ssgproj.targets.keys import integer_keys
 from ssgproj.targets.postgres_copy import PostgresColumn
 from ssgproj.targets.postgres_load import stream_in
+from ssgproj.targets.postgres_standing import SEGMENT, Standing
 from ssgproj.targets.values import array_of, value_of
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ class PostgresSession:
         self._late: list[Function] = []
         self._deferred: list[tuple[str, str]] = []
         self._relaxed = False
+        self._standing = Standing(connection, schema.models, lambda: [name for _, name in self._deferred])
 
     def begin(self) -> None:
         self.execute(
@@ -212,6 +214,8 @@ class PostgresSession:
             [f"(SELECT count(*) FROM {table})", *(f"(SELECT max({quote(k)}) FROM {table})" for k in keys)]
         )
         row = self._rows(f"SELECT {wanted}", "looking at", model)[0]
+        if model.table not in self._made:
+            self._standing.count(qualified(model.table), row[0])
         return Existing(row[0], {k: int(v) for k, v in zip(keys, row[1:], strict=True) if v is not None})
 
     def _stands(self, table: TableName) -> bool:
@@ -359,6 +363,8 @@ class PostgresSession:
             self._refuse_outsiders(models, "emptied")
             tables = ", ".join(own_rows(self.connection, m.table) for m in models)
             self.execute(f"TRUNCATE {tables} RESTART IDENTITY", "emptying tables")
+            for model in models:
+                self._standing.count(qualified(model.table), 0)
 
     def _refuse_outsiders(self, models: Sequence[Model], done: str) -> None:
         rows = self._rows(
@@ -406,11 +412,36 @@ class PostgresSession:
     def load(self, model: Model, batches: Iterable[pa.RecordBatch]) -> int:
         if model.table not in self._made:
             self._relax_cycles()
-        known = {c.name: c for c in self.columns(model.table)}
+        known, name = {c.name: c for c in self.columns(model.table)}, qualified(model.table)
         try:
-            return stream_in(self.connection, qualified(model.table), model, known, batches)
+            if model.table in self._made:
+                return stream_in(self.connection, name, model, known, batches, frozen=model.partition_by is None)
+            return self._load_standing(name, model, known, iter(batches))
         except psycopg.Error as error:
             raise reduce(error, "loading", model) from None
+
+    def _load_standing(
+        self, name: str, model: Model, known: Mapping[str, PostgresColumn], stream: Iterator[pa.RecordBatch]
+    ) -> int:
+        """Load in segments, after each of which it is reconsidered what slows the load down."""
+        rows = 0
+        waiting = next(stream, None)
+
+        def segment(most: int) -> Iterator[pa.RecordBatch]:
+            nonlocal waiting
+            taken = 0
+            while waiting is not None and taken < most:
+                batch = waiting
+                taken += batch.num_rows
+                yield batch
+                waiting = next(stream, None)
+
+        while waiting is not None:
+            self._standing.going_on(name)
+            brought = stream_in(self.connection, name, model, known, segment(max(rows, SEGMENT)))
+            rows += brought
+            self._standing.brought(name, brought)
+        return rows
 
     def adopt(self, model: Model, store: PartStore, parts: Sequence[tuple[str, Stored]]) -> None:
         from ssgproj.targets.postgres_parts import PostgresParts
@@ -452,6 +483,7 @@ class PostgresSession:
                 f"ALTER TABLE {table} ALTER CONSTRAINT {quote(constraint)} NOT DEFERRABLE", "restoring references"
             )
         self._deferred.clear()
+        self._standing.restore(self.execute)
         made = [m for m in models if m.table in self._made]
         steps: tuple[Callable[[Model], Iterable[tuple[str, str]]], ...] = (
             self.sql.keys,

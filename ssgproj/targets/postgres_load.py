@@ -25,8 +25,11 @@ def stream_in(
     model: Model,
     known: Mapping[str, PostgresColumn],
     batches: Iterable[pa.RecordBatch],
+    *,
+    frozen: bool = False,
 ) -> int:
-    """Append batches to `table` (SQL), whose columns are `known`; returns the rows. Raises psycopg's errors as they are, and SsgError."""
+    """Append batches to `table` (SQL), whose columns are `known`; returns the rows. `frozen`: the table was made in this transaction, so nobody
+    else can see its rows before. Raises psycopg's errors as they are, and SsgError."""
     rows = 0
     stream = computed_by(batches, {n for n, c in known.items() if c.generated})
     first = next(stream, None)
@@ -50,7 +53,9 @@ def stream_in(
             batch = next(stream, None)
 
     form = copy_form(first.schema, known, str(model.table))
-    statement = f"COPY {table} ({quoted_list(first.schema.names)}) FROM STDIN ({form.options})"
+    statement = (
+        f"COPY {table} ({quoted_list(first.schema.names)}) FROM STDIN ({form.options}{', FREEZE' if frozen else ''})"
+    )
     with connection.cursor() as cursor:
         # A thread of the writer's own sends one batch while the next is made; its queue is bounded.
         writer = QueuedLibpqWriter(cursor)
