@@ -32,7 +32,7 @@ from ssgproj.stories import Row, story
 TABLES = {tables!r}
 
 
-@story(count={count}, inserts=TABLES, max_rows=100)
+@story(count={count}, inserts=TABLES, max_rows=100, timeout=300)
 def told(ctx):
     rows = []
     for table in TABLES:
