@@ -82,6 +82,13 @@ def meet_conditions(
             break
         rows = _drawn_again(plan, batch, rows, np.flatnonzero(bad), groups, attempt, tested_null, kept)
     if wrong.any():
+        # Rows for which no combination is left that must be unique do not fit, whatever else is wrong with their last draw.
+        kept_rows = ~(wrong | repeated)
+        for unique in plan.unique_sets:
+            repeated |= tracker.taken(tracker.hashes(rows, unique), unique, kept_rows)
+        failing = [f & ~repeated for f in failing]
+        wrong = wrong & ~repeated
+    if wrong.any():
         rows, failing = _as_null(plan, rows, wrong, failing, concerned, kept)
     return Outcome(rows, tuple(failing), repeated)
 
@@ -155,7 +162,7 @@ def _as_null(
             emptied = wrong & ~fixed[name] if name in fixed else wrong
             columns[name] = pc.if_else(pa.array(emptied), pa.scalar(None, type=columns[name].type), columns[name])
     changed = finished_rows(plan, {g: columns[g] for group in plan.groups for g in group.columns})
-    still = _failing(changed, plan.checks)
+    still = [f & wrong for f in _failing(changed, plan.checks)]
     return (changed, still) if not np.logical_or.reduce(still).any() else (rows, failing)
 
 

@@ -46,6 +46,13 @@ class UniqueTracker:
         repeated[index[later]] = True
         return repeated
 
+    def taken(self, hashes: pa.Array, unique: UniqueSet, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Rows, other than those kept, whose combination was seen or is that of a row that is kept."""
+        values, counts = _numbers(hashes), np.asarray(hashes.is_valid())
+        held = self.seen.setdefault(unique, HashSet()).contains(values) | np.isin(values, values[kept & counts])
+        taken: NDArray[np.bool_] = held & counts & ~kept
+        return taken
+
     def add(self, rows: pa.Table, unique: UniqueSet) -> None:
         self.seen.setdefault(unique, HashSet()).add(_numbers(self.hashes(rows, unique).drop_null()))
 
