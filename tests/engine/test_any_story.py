@@ -59,7 +59,11 @@ def graph_with_story(models: list[Model], tables: list[str], count: int, reads: 
 
 
 @settings(
-    max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=60,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 @given(schemas(), st.data())
 def test_every_constraint_holds_and_rows_are_as_told(models: list[Model], data: st.DataObject) -> None:
