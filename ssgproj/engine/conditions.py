@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from ssgproj.engine.filling import fill_group, finished_rows
 from ssgproj.engine.unique import UniqueTracker
 from ssgproj.errors import RunError
+from ssgproj.generators.arrow import with_replaced
 from ssgproj.plan import evaluate
 from ssgproj.plan.plan import Group, RowCheck, TablePlan
 
@@ -134,15 +135,12 @@ def _drawn_again(
             if name in fixed and (stays := fixed[name][bad]).any():
                 part.columns[name] = pc.if_else(pa.array(stays), old.column(name).combine_chunks(), part.columns[name])
     made = {g for group in groups for g in group.columns}
-    place = np.arange(len(rows))
-    place[bad] = len(rows) + np.arange(len(bad))
-    index = pa.array(place)
     columns = {}
     for group in plan.groups:
         for name in group.columns:
             whole = rows.column(name).combine_chunks()
             if name in made:
-                whole = pa.concat_arrays([whole, part.columns[name]]).take(index)
+                whole = with_replaced(whole, bad, part.columns[name])
             columns[name] = whole
     return finished_rows(plan, columns)
 

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from ssgproj.engine.keeper import Keeper
 from ssgproj.engine.results import NodeResult, Progress
 from ssgproj.engine.story_errors import StoryError
-from ssgproj.engine.story_references import MissingParents, as_text
+from ssgproj.engine.story_references import MissingParents
 from ssgproj.engine.workers import Batches, Task
 from ssgproj.errors import RunError
+from ssgproj.generators.parents import row_texts
 from ssgproj.generators.unique import UniqueTogether, UniqueValues
 from ssgproj.vocabularies import read_vocabulary
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from ssgproj.engine.world import PlanWorld
     from ssgproj.plan.plan import Plan, TablePlan
     from ssgproj.plan.stories import StoryPlan
-    from ssgproj.project.model import Model
     from ssgproj.targets.base import Existing, Session
 
 FEW_ROWS = 150_000
@@ -51,12 +51,12 @@ class Filler:
         self.passes = range(world.first_pass, world.first_pass + world.passes)
         self.keeper = Keeper(self.plan, world.spill)
         self.results: list[NodeResult] = []
-        self.filled: dict[str, Model] = {}
-        """The models that got rows, or would have, by node."""
+        self.filled: set[str] = set()
+        """The tables that got rows, or would have."""
         self.work = with_key_makers(self.plan, [n for n in self.plan.order if n in self.plan.selected])
         made = [n for n in self.work if n not in self.plan.vocabularies]
         few = sum(self._expected(n) for n in made) < FEW_ROWS
-        short = {n for n in made if self._calls_python(n) and self._expected(n) < FEW_ROWS}
+        short = {n for n in made if self.plan.maker(n).calls_python and self._expected(n) < FEW_ROWS}
         self.batches = Batches(world, 1 if few else workers, made, self._tasks, self._ready, trackers, only, short)
 
     def fill(self) -> None:
@@ -80,15 +80,8 @@ class Filler:
             return self.plan.stories[node].count * EXPECTED_ROWS * len(self.passes)
         return sum(self.plan.tables[node].rows_in_pass(p) for p in self.passes)
 
-    def _calls_python(self, node: str) -> bool:
-        """Whether the project's Python makes a node's rows, so that threads would wait for one another."""
-        if node in self.plan.stories:
-            return True
-        return any(getattr(g.generator, "per_row", False) for g in self.plan.tables[node].groups)
-
     def _ready(self, node: str) -> bool:
-        made = self.plan.stories[node] if node in self.plan.stories else self.plan.tables[node]
-        return all(p in self.keeper.complete for p in made.parents)
+        return all(p in self.keeper.complete for p in self.plan.maker(node).parents)
 
     def _tasks(self, node: str) -> Iterator[Task]:
         for pass_ in self.passes:
@@ -99,8 +92,7 @@ class Filler:
         if story is not None and self.only is not None:
             yield Task(node, pass_, self.only // story.batch)
             return
-        count = story.batches if story is not None else self.world.layout(node).batches(pass_)
-        yield from (Task(node, pass_, number) for number in range(count))
+        yield from (Task(node, pass_, number) for number in range(self.world.batches(node, pass_)))
 
     def _done(self, result: NodeResult) -> None:
         self.results.append(result)
@@ -118,7 +110,7 @@ class Filler:
         begun = time.perf_counter()
         self.progress.started(node, 0)
         rows = self.session.load(model, self._counted(node, read_vocabulary(self.plan.root, model)))
-        self.filled[node] = model
+        self.filled.add(node)
         self._done(NodeResult(node, rows, rows, time.perf_counter() - begun))
 
     def _table(self, table: TablePlan) -> None:
@@ -128,18 +120,12 @@ class Filler:
                 pass
             self.keeper.finish(node)
             return
-        asked = sum(self._rows_asked(table, p) for p in self.passes)
+        asked = self.world.rows_asked(node)
         self.progress.started(node, asked)
         rows = self.session.load(table.model, self._counted(node, self._made(node)))
         self.keeper.finish(node)
-        self.filled[node] = table.model
+        self.filled.add(node)
         self._done(NodeResult(node, rows, asked, time.perf_counter() - begun, notes_of(table, rows, asked)))
-
-    def _rows_asked(self, table: TablePlan, pass_: int) -> int:
-        if table.per_parent is None:
-            return table.rows
-        layout = self.world.layout(table.node)
-        return layout.first_row(pass_ + 1) - layout.first_row(pass_)
 
     def _made(self, node: str) -> Iterator[pa.RecordBatch]:
         for pass_ in self.passes:
@@ -148,7 +134,6 @@ class Filler:
     def _batches_of(self, node: str, pass_: int) -> Iterator[pa.RecordBatch]:
         for task in self._tasks_of_pass(node, pass_):
             (batch,) = self.batches.take(task).parts.values()
-            assert isinstance(batch, pa.RecordBatch)  # noqa: S101 - files are read by `take`
             yield batch
 
     def _story(self, story: StoryPlan) -> None:
@@ -163,7 +148,6 @@ class Filler:
                 made = self.batches.take(task)
                 missing += made.missing
                 for node, batch in made.parts.items():
-                    assert isinstance(batch, pa.RecordBatch)  # noqa: S101 - files are read by `take`
                     self.keeper.keep(node, pass_, batch)
                     waiting[node].append(batch)
                 if selected and turn % TURN == 0:
@@ -173,7 +157,7 @@ class Filler:
             self._look_up(missing)
         if not selected:
             return
-        self.filled |= {n: self.plan.tables[n].model for n in story.nodes}
+        self.filled.update(story.nodes)
         told = len(self.passes) * (story.count if self.only is None else 1)
         tables = {n: r for n, r in rows.items() if r}
         self._done(NodeResult(story.node, sum(rows.values()), told, time.perf_counter() - begun, (), tables))
@@ -201,7 +185,7 @@ class Filler:
                 continue  # the story's own rows came too late for the file; the destination checks them
             known = self.keeper.so_far(each.link.parent)
             keys = [known.column(c).combine_chunks() for c in each.link.parent_columns]
-            lost = np.flatnonzero(~np.asarray(pc.is_in(each.texts, value_set=as_text(keys))))
+            lost = np.flatnonzero(~np.asarray(pc.is_in(each.texts, value_set=row_texts(keys))))
             if len(lost):
                 message, hint = each.errors[min(int(lost[0]), len(each.errors) - 1)]
                 raise StoryError(message, hint)
@@ -213,8 +197,7 @@ def with_key_makers(plan: Plan, nodes: Sequence[str]) -> list[str]:
     needed = set(nodes)
     for node in reversed(plan.order):
         if node in needed and node not in plan.vocabularies:
-            made = plan.stories[node] if node in plan.stories else plan.tables[node]
-            needed.update(made.parents)
+            needed.update(plan.maker(node).parents)
     # A table's keys are those of its stories too.
     for story in plan.stories.values():
         waited = {p for n in needed if n in plan.tables for p in plan.tables[n].parents}

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from ssgproj.engine.unique import UniqueTracker
     from ssgproj.plan.plan import Plan, TablePlan
-    from ssgproj.plan.stories import StoryPlan
     from ssgproj.targets.base import Destination
     from ssgproj.targets.parts import PartStore
 
@@ -101,27 +100,18 @@ class Job:
 
     def parts(self, node: str) -> list[Part]:
         """The parts of a table or story, once the keys it waits for are there."""
-        made = self.made_from(node)
-        if made.serial:
-            return [Part(node, 0, tuple((p, 0, self._batches_in(node, p)) for p in self.passes))]
+        if self.plan.maker(node).serial:
+            return [Part(node, 0, tuple((p, 0, self.world.batches(node, p)) for p in self.passes))]
         parts: list[Part] = []
         for pass_ in self.passes:
-            batches = self._batches_in(node, pass_)
+            batches = self.world.batches(node, pass_)
             for first in range(0, max(batches, 1), BATCHES_A_PART):
                 parts.append(Part(node, len(parts), ((pass_, first, min(first + BATCHES_A_PART, batches)),)))
         return parts
 
-    def made_from(self, node: str) -> TablePlan | StoryPlan:
-        """The plan of a table or story."""
-        return self.plan.stories[node] if node in self.plan.stories else self.plan.tables[node]
-
     def tables_of(self, node: str) -> tuple[str, ...]:
         """The nodes whose rows a node makes."""
         return self.plan.stories[node].nodes if node in self.plan.stories else (node,)
-
-    def _batches_in(self, node: str, pass_: int) -> int:
-        story = self.plan.stories.get(node)
-        return story.batches if story is not None else self.world.layout(node).batches(pass_)
 
     def receipt(self, part: Part) -> Receipt | None:
         """What became of a part, if it was made and all of it is there still."""
@@ -155,7 +145,7 @@ class Job:
             return found
         begun = time.perf_counter()
         selected = part.node in self.plan.selected
-        whole = ROWS_A_FILE if self.made_from(part.node).serial else None
+        whole = ROWS_A_FILE if self.plan.maker(part.node).serial else None
         stored: dict[str, Stored] = {}
         if part.node in self.plan.stories:
             told = self._told(part)
@@ -182,7 +172,7 @@ class Job:
         return receipt
 
     def _trackers(self, part: Part) -> dict[str, UniqueTracker]:
-        before = self.made_from(part.node).serial and not self.refreshed
+        before = self.plan.maker(part.node).serial and not self.refreshed
         return seen_before(self.plan, self.tables_of(part.node), self.destination) if before else {}
 
     def _told(self, part: Part) -> dict[str, list[pa.RecordBatch]]:
@@ -200,7 +190,6 @@ class Job:
                         "run without --engine and --shard",
                     )
                 for node, batch in made.parts.items():
-                    assert not isinstance(batch, str)  # noqa: S101 - only workers of a pool use files
                     told[node].append(batch)
                     if node in kept:
                         kept[node][0].write(batch)
@@ -216,7 +205,6 @@ class Job:
             kept = self._key_writer(part, part.node, pass_) if kept_columns(table) else None
             for number in range(first, last):
                 (batch,) = carry_out(Task(part.node, pass_, number), self.world, trackers).parts.values()
-                assert not isinstance(batch, str)  # noqa: S101 - only workers of a pool use files
                 if kept is not None:
                     kept[0].write(batch)
                 yield batch
@@ -387,7 +375,7 @@ def _check_same(found: Any, manifest: dict[str, Any], workspace: Path) -> None:
 
 def waits_for(plan: Plan, node: str, nodes: Sequence[str]) -> set[str]:
     """The tables and stories among `nodes` whose keys must all be there before a node's parts can be made, or counted."""
-    parents = plan.stories[node].parents if node in plan.stories else plan.tables[node].parents
+    parents = plan.maker(node).parents
     place = {n: i for i, n in enumerate(plan.order)}
     tellers = {
         s.node

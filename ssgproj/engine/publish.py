@@ -91,9 +91,5 @@ def table_result(job: Job, node: str, made: Sequence[Receipt]) -> NodeResult:
         told = {n: sum(r.tables.get(n, 0) for r in made) for n in story.nodes}
         return NodeResult(node, rows, story.count * world.passes, seconds, (), {n: r for n, r in told.items() if r})
     table = job.plan.tables[node]
-    if table.per_parent is None:
-        asked = table.rows * world.passes
-    else:
-        layout = world.layout(node)
-        asked = layout.first_row(job.passes.stop) - layout.first_row(job.passes.start)
+    asked = world.rows_asked(node)
     return NodeResult(node, rows, asked, seconds, notes_of(table, rows, asked))

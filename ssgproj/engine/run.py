@@ -174,9 +174,3 @@ def _shifts(
                     steps = -(-(greatest + 1 - next_) // generator.step)
                     shifts[node, generator.column] = steps * generator.step
     return shifts
-
-
-def refuse_source(destination: Destination, source_identity: str | None) -> None:
-    """Raise SsgError if the destination is the source."""
-    if source_identity is not None and destination.identity() == source_identity:
-        raise SsgError("The destination is the source", "set SSG_DESTINATION_URL to another database")

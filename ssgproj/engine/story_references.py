@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ def check_references(
         for link in story.links[node]:
             if not link.checked or not any(c in r._values for r in table.rows for c in link.columns):
                 continue
-            values = as_text([made.column(c) for c in link.columns])
+            values = row_texts([made.column(c) for c in link.columns])
             if link.parent in tables:
                 offered = _of_batch(rows.get(link.parent), link)
             else:
@@ -73,15 +73,10 @@ def no_such_row(table: object, link: StoryLink) -> str:
     return f"gives `{table}` a reference ({', '.join(link.columns)}) to a row of `{of}` that does not exist"
 
 
-def as_text(arrays: Sequence[pa.Array]) -> pa.Array:
-    """One text a row that is equal where all columns are; NULL where one is."""
-    return row_texts(arrays)
-
-
 def _of_batch(made: pa.RecordBatch | None, link: StoryLink) -> pa.Array:
     if made is None:
         return pa.array([], pa.string())
-    return as_text([made.column(c) for c in link.parent_columns])
+    return row_texts([made.column(c) for c in link.parent_columns])
 
 
 def _known(world: PlanWorld, link: StoryLink, pass_: int) -> pa.Array | None:
@@ -93,5 +88,5 @@ def _known(world: PlanWorld, link: StoryLink, pass_: int) -> pa.Array | None:
     name = (link.parent, link.parent_columns, pass_)
     if name not in world.looked_up:
         world.looked_up.clear()  # one table at a time is enough: rows of a story refer to few
-        world.looked_up[name] = as_text(source.take(np.arange(start, stop, dtype=np.int64)))
+        world.looked_up[name] = row_texts(source.take(np.arange(start, stop, dtype=np.int64)))
     return world.looked_up[name]

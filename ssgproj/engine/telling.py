@@ -311,11 +311,7 @@ class _Teller:
 
     def _told_nothing(self, telling: Any) -> StoryError:
         what = "nothing" if telling is None else f"a {type(telling).__name__}"
-        return self._error(
-            f"returns {what} and yields no rows",
-            f"{self.story.path}:{self.story.line}",
-            'for example: yield Row("users")',
-        )
+        return self._error(f"returns {what} and yields no rows", self._first_line, 'for example: yield Row("users")')
 
 
 def _as_generator(rows: Any) -> Iterator[Any]:

@@ -20,6 +20,7 @@ from ssgproj.engine.filling import fill_group, finished_rows
 from ssgproj.engine.story_errors import RowProblemError
 from ssgproj.engine.story_values import UnfitValueError, given_column
 from ssgproj.engine.unique import UniqueTracker
+from ssgproj.generators.arrow import with_replaced
 from ssgproj.generators.empty import Nulls
 from ssgproj.project.suggest import suggestion
 
@@ -57,6 +58,7 @@ class ToldTable:
         self._pass, self._number = pass_, number
         self._node = f"{plan.node}\x1f{story.name}"
         self._group_of = {c: g for g in self.plan.groups for c in g.columns}
+        self._hangs_on: dict[Group, set[str]] = {}
         self._generated = {name for name, _ in plan.generated}
         self._kept_from = 0
         self._drawn: dict[str, list[Any]] = {}
@@ -131,6 +133,8 @@ class ToldTable:
 
     def _needed(self, group: Group) -> set[str]:
         """What a group's values hang on, at however many removes."""
+        if group in self._hangs_on:
+            return self._hangs_on[group]
         found: set[str] = set()
         waiting = list(group.needs)
         while waiting:
@@ -139,6 +143,7 @@ class ToldTable:
                 found.add(name)
                 if other := self._group_of.get(name):
                     waiting += other.needs
+        self._hangs_on[group] = found
         return found
 
     def _made_alone(self, row: Row, name: str) -> Any:
@@ -273,9 +278,7 @@ class ToldTable:
                 continue
             index = np.flatnonzero(mask)
             some = self._given([values[i] for i in index], name, [rows[i] for i in index])
-            place = np.arange(count)
-            place[index] = count + np.arange(len(index))
-            batch.columns[name] = pa.concat_arrays([batch.columns[name], some]).take(pa.array(place))
+            batch.columns[name] = with_replaced(batch.columns[name], index, some)
 
     def _fill_rest(self, batch: RowBatch, group: Group, given: Mapping[str, NDArray[np.bool_]]) -> None:
         count = len(self.rows)
@@ -294,11 +297,8 @@ class ToldTable:
             part = batch.part(index, 0)
             part.columns = {n: a.take(pa.array(index)) for n, a in batch.columns.items()}
             fill_group(self.plan, part, group)
-            place = np.arange(count)
-            place[index] = count + np.arange(len(index))
             for name in group.columns:
-                both = pa.concat_arrays([batch.columns[name], part.columns[name]])
-                batch.columns[name] = both.take(pa.array(place))
+                batch.columns[name] = with_replaced(batch.columns[name], index, part.columns[name])
 
     def _given(self, values: Sequence[Any], name: str, rows: Sequence[Row]) -> pa.Array:
         try:
@@ -339,9 +339,7 @@ class ToldTable:
             raise RowProblemError(row, f"yields a row of `{self.plan.model.table}` with the same {sets} as another")
         for unique in self.plan.unique_sets:
             self.tracker.add(outcome.rows, unique)
-        place = np.arange(len(rows))
-        place[index] = len(rows) + np.arange(len(index))
-        return pa.concat_tables([rows, outcome.rows.cast(rows.schema)]).take(pa.array(place))
+        return with_replaced(rows, index, outcome.rows.cast(rows.schema))
 
     def _check_null(self, rows: pa.Table) -> None:
         """NULL where there must be a value: given by the story, or a unique domain is exhausted."""

@@ -35,8 +35,6 @@ from ssgproj.light import without_pandas
 
 if TYPE_CHECKING:
     from ssgproj.engine.story_references import MissingParents
-    from ssgproj.plan.plan import TablePlan
-    from ssgproj.plan.stories import StoryPlan
 
 FEW_WORKERS = 2
 """So many workers are threads where they can be."""
@@ -58,10 +56,18 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a task made: batches by the node whose rows they are, or the files they are in; and open references of a story."""
+    """What a task made: batches by the node whose rows they are; and open references of a story."""
 
-    parts: Mapping[str, pa.RecordBatch | str]
+    parts: Mapping[str, pa.RecordBatch]
     missing: tuple[MissingParents, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """As `Made`, with the batches in files on their way from a worker process."""
+
+    files: Mapping[str, str]
+    missing: tuple[MissingParents, ...]
 
 
 def carry_out(task: Task, world: PlanWorld, trackers: dict[str, UniqueTracker], only: int | None = None) -> Made:
@@ -143,30 +149,28 @@ def _leave_with(parent: int) -> None:
     os._exit(1)
 
 
-def _work(task: Task) -> Made:
+def _work(task: Task) -> _Filed:
     if _world is None:
         raise RuntimeError("a worker without a plan")
     made = carry_out(task, _world, {})
-    files: dict[str, pa.RecordBatch | str] = {}
+    files: dict[str, str] = {}
     for node, batch in made.parts.items():
-        assert isinstance(batch, pa.RecordBatch)  # noqa: S101 - it was just made
         file = _place / f"{spill_name(task.node)}.{spill_name(node)}.{task.pass_}.{task.number}.batch"
         with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
             writer.write_batch(batch)
         files[node] = str(file)
-    return Made(files, made.missing)
+    return _Filed(files, made.missing)
 
 
-def _fetched(made: Made) -> Made:
+def _fetched(made: Made | _Filed) -> Made:
     """The batches themselves; files are mapped and deleted."""
-    parts: dict[str, pa.RecordBatch | str] = {}
-    for node, part in made.parts.items():
-        if isinstance(part, str):
-            with pa.memory_map(part) as source:
-                parts[node] = pa.ipc.open_file(source).get_batch(0)
-            Path(part).unlink()
-        else:
-            parts[node] = part
+    if isinstance(made, Made):
+        return made
+    parts = {}
+    for node, file in made.files.items():
+        with pa.memory_map(file) as source:
+            parts[node] = pa.ipc.open_file(source).get_batch(0)
+        Path(file).unlink()
     return Made(parts, made.missing)
 
 
@@ -193,20 +197,16 @@ class Batches:
         self._in_client = inline
         self._nodes = deque(n for n in nodes if not self._inline(n))
         self._current: Iterator[Task] | None = None
-        self._running: dict[Task, Future[Made]] = {}
+        self._running: dict[Task, Future[Made] | Future[_Filed]] = {}
         self._trackers = trackers
         self._pool: Executor | None = None
         self._open = ExitStack()
-        plan = world.plan
-        own = [plan.tables[n] for n in self._nodes if n in plan.tables]
-        per_row = any(getattr(g.generator, "per_row", False) for t in own for g in t.groups)
-        self._threads = workers == FEW_WORKERS and not per_row and not any(n in plan.stories for n in self._nodes)
+        self._threads = workers == FEW_WORKERS and not any(world.plan.maker(n).calls_python for n in self._nodes)
 
     def _inline(self, node: str) -> bool:
         """Whether a node's batches are made in the client, one after the other."""
-        plan = self._world.plan
-        made: TablePlan | StoryPlan = plan.stories[node] if node in plan.stories else plan.tables[node]
-        return self._workers <= 1 or made.serial or self._only is not None or node in self._in_client
+        serial = self._world.plan.maker(node).serial
+        return self._workers <= 1 or serial or self._only is not None or node in self._in_client
 
     def take(self, task: Task) -> Made:
         """The batch of a task. Raises RunError."""
@@ -237,7 +237,7 @@ class Batches:
             self._nodes.popleft()
         return None
 
-    def _start(self, task: Task) -> Future[Made]:
+    def _start(self, task: Task) -> Future[Made] | Future[_Filed]:
         if self._threads:
             self._pool = self._pool or ThreadPoolExecutor(self._workers)
             return self._pool.submit(carry_out, task, self._world, {})

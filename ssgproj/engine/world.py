@@ -71,6 +71,19 @@ class PlanWorld:
     def shift(self, node: str, column: str) -> int:
         return self.shifts.get((node, column), 0)
 
+    def batches(self, node: str, pass_: int) -> int:
+        """How many batches a pass of a table or story has."""
+        story = self.plan.stories.get(node)
+        return self.layout(node).batches(pass_) if story is None else story.batches
+
+    def rows_asked(self, node: str) -> int:
+        """How many rows of a table's own this run should make."""
+        table = self.plan.tables[node]
+        if table.per_parent is None:
+            return table.rows * self.passes
+        layout = self.layout(node)
+        return layout.first_row(self.first_pass + self.passes) - layout.first_row(self.first_pass)
+
     def keys(self, node: str, columns: tuple[str, ...]) -> KeySource:
         source = self._sources.get((node, columns))
         if source is None:

@@ -296,3 +296,13 @@ def join_texts(parts: Sequence[pa.Array | str]) -> pa.Array:
     """Concatenate text columns and fixed texts row by row."""
     arrays = [pa.scalar(p) if isinstance(p, str) else p for p in parts]
     return pc.binary_join_element_wise(*arrays, pa.scalar(""))
+
+
+def with_replaced(
+    values: pa.Array | pa.Table, index: NDArray[np.int64], others: pa.Array | pa.Table
+) -> pa.Array | pa.Table:
+    """Values, or whole rows, with others in the places `index`."""
+    place = np.arange(len(values))
+    place[index] = len(values) + np.arange(len(index))
+    both = pa.concat_tables if isinstance(values, pa.Table) else pa.concat_arrays
+    return both([values, others]).take(pa.array(place))

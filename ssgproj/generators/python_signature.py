@@ -85,10 +85,6 @@ class Signature:
         """The names that arguments may have."""
         return tuple(p.name for p in self.parameters if p.kind is not Kind.VAR_KEYWORD and p.name != CONTEXT)
 
-    @property
-    def takes_any_name(self) -> bool:
-        return any(p.kind is Kind.VAR_KEYWORD for p in self.parameters)
-
     def hint(self, name: str) -> Hint:
         found = self.parameter(name)
         return found.hint if found is not None and found.kind is not Kind.VAR_POSITIONAL else ANYTHING

@@ -9,6 +9,7 @@ from typing import Any
 from ssgproj.diagnostics import Diagnostic, Location
 from ssgproj.generators import GENERATORS
 from ssgproj.generators.lookup import Columns, Link, NotFoundError, ParentColumn
+from ssgproj.graph.references import find_model
 from ssgproj.project.model import ForeignKey, Generate, Model, TableName
 from ssgproj.project.names import table_text
 from ssgproj.project.suggest import suggestion
@@ -66,15 +67,7 @@ def find_table(text: str, models: Mapping[TableName, Model], default_schema: str
     from ssgproj.project.names import parse_table_name
 
     name = parse_table_name(text)
-    if name is None:
-        return None
-    found = models.get(name)
-    if found is None and default_schema is not None:
-        if name.schema == default_schema:
-            found = models.get(TableName(name.name))
-        elif name.schema is None:
-            found = models.get(TableName(name.name, default_schema))
-    return found
+    return None if name is None else find_model(name, models, default_schema)
 
 
 def readings(

@@ -74,7 +74,7 @@ def _follow(
     key: ForeignKey,
     problems: list[Diagnostic],
 ) -> ForeignKey | None:
-    parent = _find(key.to_table, models, project.settings.default_schema)
+    parent = find_model(key.to_table, models, project.settings.default_schema)
     if parent is None:
         problems.append(_unknown_table(project, models, ignored, model, key))
         return None
@@ -95,7 +95,8 @@ def _follow(
     return key if key.to_table == parent.table else replace(key, to_table=parent.table)
 
 
-def _find(name: TableName, models: Mapping[TableName, Model], default_schema: str | None) -> Model | None:
+def find_model(name: TableName, models: Mapping[TableName, Model], default_schema: str | None) -> Model | None:
+    """The model of a table that is called by its own name, or with or without the default schema."""
     found = models.get(name)
     if found is None and default_schema is not None:
         if name.schema == default_schema:

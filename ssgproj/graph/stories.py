@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ssgproj.diagnostics import Diagnostic, Location
 from ssgproj.graph.order import HARD, SOFT, Link
 from ssgproj.graph.readings import Reading
+from ssgproj.graph.references import find_model
 from ssgproj.graph.uses import check_stat, references, unknown_variable
 from ssgproj.project.discovery import PROJECT_FILE
 from ssgproj.project.model import ForeignKey, Model, TableName
@@ -26,13 +27,11 @@ class StoryTables:
     parents: list[Model] = field(default_factory=list)
 
 
-def find_table(name: TableName, models: Mapping[TableName, Model], default_schema: str | None) -> TableName | None:
-    """The model's own name of a table that a story may call otherwise: without its schema where only one is called so, or with the default
-    one."""
-    if name in models:
-        return name
-    if default_schema is not None and name.schema == default_schema and TableName(name.name) in models:
-        return TableName(name.name)
+def _own_name(name: TableName, models: Mapping[TableName, Model], default_schema: str | None) -> TableName | None:
+    """The model's own name of a table that a story may call otherwise: as references do, or without its schema where only one is called so."""
+    found = find_model(name, models, default_schema)
+    if found is not None:
+        return found.table
     alike = [t for t in models if t.name == name.name] if name.schema is None else []
     return alike[0] if len(alike) == 1 else None
 
@@ -45,7 +44,7 @@ def with_own_names(project: Project, models: Mapping[TableName, Model]) -> Proje
         places = dict(story.places)
         named: dict[str, tuple[TableName, ...]] = {}
         for kind, tables in (("inserts", story.inserts), ("parents", story.parents)):
-            found = {t: find_table(t, models, default) or t for t in tables}
+            found = {t: _own_name(t, models, default) or t for t in tables}
             for table, own in found.items():
                 if (at := places.get(f"{kind}.{table_text(table)}")) is not None:
                     places.setdefault(f"{kind}.{table_text(own)}", at)
@@ -150,7 +149,7 @@ def _check_rows(story: Story, models: Mapping[TableName, Model], default_schema:
     inserts = [table_text(t) for t in story.inserts]
     for row in story.rows:
         written = parse_table_name(row.table)
-        table = None if written is None else find_table(written, models, default_schema) or written
+        table = None if written is None else _own_name(written, models, default_schema) or written
         if table is None or table not in story.inserts:
             message = f"Story `{story.name}` yields a row of `{row.table}`, which is not among its `inserts`"
             hint = suggestion(row.table, inserts) if inserts else None

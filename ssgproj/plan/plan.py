@@ -121,6 +121,11 @@ class TablePlan:
         return next((g.generator for g in self.groups if isinstance(g.generator, PerParent)), None)
 
     @property
+    def calls_python(self) -> bool:
+        """Whether Python runs for every row, so that threads would wait for one another."""
+        return any(getattr(g.generator, "per_row", False) for g in self.groups)
+
+    @property
     def serial(self) -> bool:
         """Whether batches must be made one after the other, because rows are compared over the whole table."""
         return bool(self.unique_sets)
@@ -142,3 +147,7 @@ class Plan:
     selected: frozenset[str]
     nodes: Mapping[str, Node] = field(default_factory=dict)
     stories: Mapping[str, StoryPlan] = field(default_factory=dict)
+
+    def maker(self, node: str) -> TablePlan | StoryPlan:
+        """How the rows of a node are made, that is no vocabulary."""
+        return self.stories[node] if node in self.stories else self.tables[node]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ssgproj.diagnostics import Diagnostic, Location
+from ssgproj.diagnostics import Diagnostic
 from ssgproj.project.names import table_text
 from ssgproj.stories import StatResult
 
@@ -67,6 +67,11 @@ class StoryPlan:
     max_rows: int
     serial: bool = False
     """Whether batches must be made one after the other, because rows of a table are compared over the whole table."""
+
+    @property
+    def calls_python(self) -> bool:
+        """As that of tables: always."""
+        return True
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -264,8 +269,3 @@ def _with_values(value: Any, stats: Mapping[str, Any], variables: Mapping[str, A
         return StatResult(name, stats[name])
     values = stats[name].get(column, [])
     return values[0] if len(values) == 1 else list(values)
-
-
-def at_of(story: StoryPlan, line: int) -> Location:
-    """A line of a story's file."""
-    return Location(story.path, line)

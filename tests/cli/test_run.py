@@ -133,7 +133,7 @@ def test_an_interrupt_is_told_in_one_line_and_undone(shop: Path, workers: str) -
     """As a terminal does it: every process of the run hears of it."""
     assert subprocess.run([sys.executable, "-m", "ssgproj.cli.main", "run", "-q"], check=False).returncode == 0
     before = rows(shop, "SELECT count(*) FROM orders")
-    command = [sys.executable, "-m", "ssgproj.cli.main", "run", "--rows", "3000000", "--workers", workers]
+    command = [sys.executable, "-m", "ssgproj.cli.main", "run", "--rows", "100000000", "--workers", workers]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
         assert run.stderr
         assert "ssg run" in run.stderr.readline()

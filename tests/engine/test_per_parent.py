@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
 
 from ssgproj.engine import fill
 from tests.engine.story_projects import query, run, write
+from tests.engine.test_run import hashes
 
 MODELS = {
     "orders": """
@@ -69,10 +69,8 @@ def test_the_same_rows_whatever_the_workers(tmp_path: Path, monkeypatch: pytest.
     for name, workers in (("one", 1), ("two", 2), ("three", 3)):
         run(tmp_path, f"parquet:///{name}", workers=workers, passes=2)
 
-    def hashes(name: str) -> list[str]:
-        return [hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted((tmp_path / name).rglob("*.parquet"))]
-
-    assert len(hashes("one")) >= 3 and hashes("one") == hashes("two") == hashes("three")
+    one, two, three = (hashes(tmp_path / name) for name in ("one", "two", "three"))
+    assert len(one) >= 3 and one == two == three
 
 
 def test_appending_goes_on(tmp_path: Path) -> None:

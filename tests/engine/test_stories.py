@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from pathlib import Path
 
 import pytest
 
 from ssgproj.engine import fill
 from tests.engine.story_projects import MODELS, PROJECT, query, run, write
+from tests.engine.test_run import hashes
 
 VISITORS = """
 @story(count="var.n", inserts=["users", "visits"])
@@ -147,12 +147,9 @@ def test_the_same_rows_whatever_the_workers(tmp_path: Path, monkeypatch: pytest.
     run(tmp_path, "parquet:///two", workers=2)
     run(tmp_path, "parquet:///three", workers=3)
 
-    def hashes(name: str) -> list[str]:
-        files = sorted((tmp_path / name).rglob("*.parquet"))
-        return [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]
-
-    assert len(hashes("one")) >= 3
-    assert hashes("one") == hashes("two") == hashes("three")
+    one, two, three = (hashes(tmp_path / name) for name in ("one", "two", "three"))
+    assert len(one) >= 3
+    assert one == two == three
 
 
 def test_keys_have_few_gaps(tmp_path: Path) -> None:
