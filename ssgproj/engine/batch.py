@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from ssgproj.generators.arrow import decoded
 from ssgproj.generators.base import Keys
 from ssgproj.plan.seeds import stream, stream_key
 
@@ -41,6 +42,8 @@ class RowBatch:
     """Columns with a pattern of NULLs, as they were before it."""
     unmasked: frozenset[str] = frozenset()
     """Columns that are read as they were before: those of the pattern that the columns being filled are part of."""
+    encoded: bool = False
+    """Whether texts that are all taken from a few stay in a dictionary in `columns`."""
 
     @property
     def rows(self) -> int:
@@ -64,8 +67,8 @@ class RowBatch:
 
     def column(self, name: str) -> pa.Array:
         if name in self.unmasked and name in self.whole:
-            return self.whole[name]
-        return self.columns[name]
+            return decoded(self.whole[name])
+        return decoded(self.columns[name])
 
     def parent(self, table: str, columns: tuple[str, ...]) -> Keys:
         node = self.world.node_of(table)

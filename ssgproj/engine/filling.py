@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ssgproj.generators.arrow import arrow_type, with_nulls
+from ssgproj.generators.arrow import arrow_type, encoded, with_nulls
+from ssgproj.generators.base import PickingGenerator
 from ssgproj.plan import evaluate
 
 if TYPE_CHECKING:
@@ -20,12 +21,17 @@ def fill_group(plan: TablePlan, batch: RowBatch, group: Group, null_rate: Mappin
     """Set the batch's columns that the group fills. `null_rate` replaces the shares of NULLs of some columns."""
     batch.filling = "\x1e".join(group.columns)
     batch.unmasked = frozenset(c for m in group.masks for c in m.columns)
-    arrays = group.generator.generate(batch)
+    generator = group.generator
+    if batch.encoded and isinstance(generator, PickingGenerator):
+        arrays: Sequence[pa.Array] = encoded(*generator.pick(batch))
+    else:
+        arrays = generator.generate(batch)
     together = batch.rng("nulls").random(batch.rows) if group.nulls_together else None
     for place, (name, made) in enumerate(zip(group.columns, arrays, strict=True)):
         expected = arrow_type(plan.model.column(name).type)
         whole = made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
-        values = whole if whole.type == expected else pc.cast(whole, expected)
+        fits = (whole.type.value_type if pa.types.is_dictionary(whole.type) else whole.type) == expected
+        values = whole if fits else pc.cast(whole, expected)
         if name in batch.unmasked:
             batch.columns[name] = batch.whole[name] = values
             continue
@@ -40,8 +46,7 @@ def fill_group(plan: TablePlan, batch: RowBatch, group: Group, null_rate: Mappin
         missing = mask.missing(batch.rng(), batch.rows)
         for place, name in enumerate(mask.columns):
             if name in group.columns:
-                values = batch.whole[name]
-                batch.columns[name] = pc.if_else(pa.array(missing[:, place]), pa.scalar(None, type=values.type), values)
+                batch.columns[name] = with_nulls(batch.whole[name], missing[:, place])
 
 
 def finished_rows(plan: TablePlan, columns: Mapping[str, pa.Array]) -> pa.Table:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from ssgproj.generators.arrow import arrow_type
+from ssgproj.generators.arrow import arrow_type, decoded
 
 if TYPE_CHECKING:
     from ssgproj.plan.plan import TablePlan
@@ -37,7 +37,7 @@ class KeyWriter:
         self._rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
-        arrays = [batch.column(c) for c in self._schema.names]
+        arrays = [decoded(batch.column(c)) for c in self._schema.names]
         self._waiting.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
         self._rows += batch.num_rows
         if self._rows >= ROWS_A_CHUNK:

@@ -279,7 +279,7 @@ def begin(
     schema = Schema(tuple(models.values()), plan.objects, plan.dialect)
     standing = destination.standing(schema)
     existing = dict.fromkeys(nodes) if full_refresh else {n: standing[n] for n in nodes}
-    world = world_of(plan, workspace, existing, passes)
+    world = world_of(plan, workspace, existing, passes, destination)
     manifest = _manifest(world, full_refresh=full_refresh, shards=shards)
     # Under the manifest's hash: whatever else lies there cannot be taken for a part of this run.
     place = workspace / hashlib.blake2b(_text(manifest), digest_size=8).hexdigest()

@@ -32,14 +32,14 @@ def publish(job: Job, session: Session, progress: Progress) -> tuple[list[NodeRe
     plan = job.plan
     models, nodes = chosen_models(plan)
     existing = {n: session.existing(models[n]) for n in nodes}
-    if getattr(job.destination, "computes_generated", True):
+    if job.destination.computes_generated:
         need_parents(plan, session, nodes, models)
     if missing := [models[n] for n in nodes if existing[n] is None]:
         session.create(missing)
     if job.refreshed:
         session.empty([models[n] for n in nodes if existing[n] is not None])
         existing = dict.fromkeys(nodes)
-    now = world_of(plan, job.world.spill, existing, job.world.passes)
+    now = world_of(plan, job.world.spill, existing, job.world.passes, job.destination)
     if (now.first_pass, now.shifts, now.bases) != (job.world.first_pass, job.world.shifts, job.world.bases):
         raise RunError("The destination was changed while its rows were made", f"begin again: rm -r {job.place.parent}")
     results = []

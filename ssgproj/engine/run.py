@@ -52,7 +52,7 @@ def run_plan(
     trackers = {} if full_refresh else seen_before(plan, nodes, destination)
     with spill_directory() as spill, destination.session(schema) as session:
         existing = {n: session.existing(models[n]) for n in nodes}
-        if getattr(destination, "computes_generated", True):
+        if destination.computes_generated:
             need_parents(plan, session, nodes, models)
         missing = [models[n] for n in nodes if existing[n] is None]
         if missing:
@@ -60,7 +60,7 @@ def run_plan(
         if full_refresh:
             session.empty([models[n] for n in nodes if existing[n] is not None])
             existing = dict.fromkeys(nodes)
-        world = world_of(plan, spill, existing, passes)
+        world = world_of(plan, spill, existing, passes, destination)
         filler = Filler(session, world, existing, trackers, workers, progress, only)
         filler.fill()
         progress.constraining()
@@ -82,11 +82,14 @@ def chosen_models(plan: Plan) -> tuple[dict[str, Model], list[str]]:
     return models, nodes
 
 
-def world_of(plan: Plan, spill: Path, existing: Mapping[str, Existing | None], passes: int) -> PlanWorld:
+def world_of(
+    plan: Plan, spill: Path, existing: Mapping[str, Existing | None], passes: int, destination: Destination
+) -> PlanWorld:
     """The tables as this run makes them, going on after what the filled ones hold. `spill` is where keys are kept."""
     first_pass, bases = _first_pass(plan, list(existing), existing), _bases(plan, existing)
     shifts = _shifts(plan, first_pass, existing, bases)
-    return PlanWorld(plan, spill, shifts, bases, _before(plan, existing), first_pass, passes)
+    before, encoded = _before(plan, existing), destination.takes_dictionaries
+    return PlanWorld(plan, spill, shifts, bases, before, first_pass, passes, encoded)
 
 
 def need_parents(plan: Plan, session: Session, nodes: Sequence[str], models: Mapping[str, Model]) -> None:

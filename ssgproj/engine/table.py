@@ -29,7 +29,7 @@ def make_batch(
     first, last = layout.rows(pass_, number)
     batch = RowBatch(
         world.plan.seed, plan.node, pass_, number, layout.first_row(pass_), np.arange(first, last), world,
-        siblings=layout.siblings(pass_, number),
+        siblings=layout.siblings(pass_, number), encoded=world.encoded and not plan.compared,
     )  # fmt: skip
     for group in plan.groups:
         fill_group(plan, batch, group)

@@ -37,6 +37,8 @@ class PlanWorld:
     """Of stories: how many rows their tables held before this run. Part of what names their random streams."""
     first_pass: int = 0
     passes: int = 1
+    encoded: bool = False
+    """Whether texts that are all taken from a few may stay in dictionaries on their way to the destination."""
     looked_up: dict[tuple[str, tuple[str, ...], int], pa.Array] = field(default_factory=dict)
     """Keys as texts, where stories' references were looked up."""
     _layouts: dict[str, Layout] = field(default_factory=dict)
@@ -45,7 +47,8 @@ class PlanWorld:
     _parents: dict[tuple[str, tuple[str, ...]], ParentRows] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return PlanWorld, (self.plan, self.spill, self.shifts, self.bases, self.before, self.first_pass, self.passes)
+        numbered = (self.shifts, self.bases, self.before, self.first_pass, self.passes)
+        return PlanWorld, (self.plan, self.spill, *numbered, self.encoded)
 
     def layout(self, node: str) -> Layout:
         """How the rows of a table are numbered."""

@@ -238,7 +238,9 @@ def decimal_array(
 
 def with_nulls(values: pa.Array, missing: NDArray[np.bool_]) -> pa.Array:
     """The same values, NULL where `missing`. What stood there stays in memory, unseen: only the bitmap of valid places is new."""
-    if values.offset or values.type.num_fields or pa.types.is_dictionary(values.type) or pa.types.is_null(values.type):
+    if isinstance(values, pa.DictionaryArray):
+        return pa.DictionaryArray.from_arrays(with_nulls(values.indices, missing), values.dictionary)
+    if values.offset or values.type.num_fields or pa.types.is_null(values.type):
         return pc.if_else(pa.array(missing), pa.scalar(None, type=values.type), values)
     valid = ~missing
     if values.null_count:
@@ -296,6 +298,28 @@ def join_texts(parts: Sequence[pa.Array | str]) -> pa.Array:
     """Concatenate text columns and fixed texts row by row."""
     arrays = [pa.scalar(p) if isinstance(p, str) else p for p in parts]
     return pc.binary_join_element_wise(*arrays, pa.scalar(""))
+
+
+def taken(values: Sequence[pa.Array], index: NDArray[Any]) -> list[pa.Array]:
+    """The rows of some columns that `index` names."""
+    place = pa.array(index)
+    return [column.take(place) for column in values]
+
+
+def encoded(values: Sequence[pa.Array], index: NDArray[Any]) -> list[pa.Array]:
+    """As `taken`, but texts stay in a dictionary, of which the column has numbers only."""
+    place = pa.array(index.astype(np.int32, copy=False))
+    return [
+        pa.DictionaryArray.from_arrays(place, column)
+        if pa.types.is_string(column.type) and not column.null_count
+        else column.take(place)
+        for column in values
+    ]
+
+
+def decoded(values: pa.Array) -> pa.Array:
+    """The values of a column in its own type, if it has them in a dictionary."""
+    return values.dictionary.take(values.indices) if isinstance(values, pa.DictionaryArray) else values
 
 
 def with_replaced(

@@ -130,6 +130,15 @@ class Generator(Protocol):
 
 
 @runtime_checkable
+class PickingGenerator(Generator, Protocol):
+    """A generator whose rows are all taken from a few."""
+
+    def pick(self, batch: Batch) -> tuple[Sequence[pa.Array], NDArray[Any]]:
+        """The few rows, an array per target, and which of them each row of the batch is. `generate` gives the same, taken."""
+        ...
+
+
+@runtime_checkable
 class DomainGenerator(Generator, Protocol):
     """A generator of one column that draws uniformly from a `Domain`: can be made unique by construction."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from ssgproj.generators.arrow import taken
 from ssgproj.generators.base import Batch, BindContext, Problem, Reference, Target
 from ssgproj.generators.checks import check_value
 from ssgproj.generators.domain import DomainDraw
@@ -198,8 +199,10 @@ class WeightedChoice:
     cumulative: NDArray[np.float64]
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
-        pick = pa.array(positions(self.cumulative, batch.rng().random(batch.rows)))
-        return [column.take(pick) for column in self.columns]
+        return taken(*self.pick(batch))
+
+    def pick(self, batch: Batch) -> tuple[Sequence[pa.Array], NDArray[Any]]:
+        return self.columns, positions(self.cumulative, batch.rng().random(batch.rows))
 
 
 def positions(cumulative: NDArray[np.float64], uniform: NDArray[np.float64]) -> NDArray[Any]:
@@ -233,11 +236,13 @@ class ConditionalChoice:
     last: NDArray[np.int64]
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
+        return taken(*self.pick(batch))
+
+    def pick(self, batch: Batch) -> tuple[Sequence[pa.Array], NDArray[Any]]:
         group = self.groups.of(batch)
         group = np.where((group < 0) | (self.last[group] < 0), len(self.first) - 1, group)
         place = np.searchsorted(self.cumulative, group + batch.rng().random(batch.rows), side="right")
-        pick = pa.array(self.order[np.minimum(np.maximum(place, self.first[group]), self.last[group])])
-        return [column.take(pick) for column in self.columns]
+        return self.columns, self.order[np.minimum(np.maximum(place, self.first[group]), self.last[group])]
 
 
 def conditional(columns: tuple[pa.Array, ...], table: Table, context: BindContext) -> ConditionalChoice:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from mimesis import Generic
+    from numpy.typing import NDArray
 
     from ssgproj.generators.base import Batch, Generator
 
@@ -202,12 +203,15 @@ class MimesisPool:
     seed: int
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
+        from ssgproj.generators.arrow import taken
+
+        return taken(*self.pick(batch))
+
+    def pick(self, batch: Batch) -> tuple[Sequence[pa.Array], NDArray[Any]]:
         import numpy as np
-        import pyarrow as pa
 
         values = _pool(self)
-        index = batch.rng().integers(0, len(values), batch.rows, dtype=np.int64)
-        return [values.take(pa.array(index))]
+        return (values,), batch.rng().integers(0, len(values), batch.rows, dtype=np.int64)
 
 
 @lru_cache(maxsize=64)

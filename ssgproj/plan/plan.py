@@ -126,6 +126,11 @@ class TablePlan:
         return any(getattr(g.generator, "per_row", False) for g in self.groups)
 
     @property
+    def compared(self) -> bool:
+        """Whether finished rows are looked at: by conditions, or for columns computed from them."""
+        return bool(self.checks or self.unique_sets or self.generated)
+
+    @property
     def serial(self) -> bool:
         """Whether batches must be made one after the other, because rows are compared over the whole table."""
         return bool(self.unique_sets)

@@ -39,6 +39,7 @@ class MysqlDestination:
 
     dialect = "mysql"
     computes_generated = True
+    takes_dictionaries = False
 
     def __init__(self, url: URL) -> None:
         self.url = url

@@ -32,6 +32,7 @@ class SqliteDestination:
     name = "sqlite"
     dialect = "sqlite"
     computes_generated = True
+    takes_dictionaries = False
 
     def __init__(self, path: Path | None) -> None:
         self.path = path

@@ -86,6 +86,11 @@ class Destination(Protocol):
         """Whether the destination computes generated columns. If not, batches must carry them too."""
         ...
 
+    @property
+    def takes_dictionaries(self) -> bool:
+        """Whether it gains from texts in Arrow dictionaries. If not, batches must not have any."""
+        ...
+
     def session(self, schema: Schema) -> AbstractContextManager[Session]:
         """Begin. Leaving without `commit` undoes everything."""
         ...

@@ -34,6 +34,7 @@ class DuckdbDestination:
     name = "duckdb"
     dialect = "duckdb"
     computes_generated = True
+    takes_dictionaries = False
 
     def __init__(self, path: Path | None, default_schema: str | None = None) -> None:
         self.path = path

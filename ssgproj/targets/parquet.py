@@ -7,6 +7,7 @@ because it was generated so.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ctypes
 import os
@@ -22,6 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ssgproj.errors import SsgError
+from ssgproj.generators.arrow import arrow_type, decoded
 from ssgproj.project.model import Model, TableName
 from ssgproj.project.types import Kind
 from ssgproj.targets.base import Existing, Schema
@@ -45,6 +47,7 @@ class ParquetDestination:
     name = "parquet"
     dialect = "duckdb"
     computes_generated = False
+    takes_dictionaries = True
 
     def __init__(self, directory: Path, default_schema: str | None = None) -> None:
         self.directory = directory
@@ -92,8 +95,6 @@ class ParquetDestination:
 
     def read(self, model: Model, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         names = list(columns) if columns is not None else [c.name for c in model.columns]
-        from ssgproj.generators.arrow import arrow_type
-
         folder = self.directory / self.folder(model.table)
         if not folder.is_dir():
             raise SsgError(f"`{model.table}` is not in `{self.directory.name}`", "ssg run")
@@ -168,13 +169,13 @@ class ParquetSession:
         name = self.destination.folder(model.table)
         folder, number = self._room(name)
         rows = 0
-        writer: pq.ParquetWriter | None = None
+        writer: ParquetFile | None = None
         try:
             for group in map(writable, regrouped(batches, ROWS_A_GROUP)):
                 if writer is None:
                     file = folder / f"part-{number:05}.parquet"
-                    writer = parquet_writer(file, group)
-                writer.write_table(group, row_group_size=ROWS_A_GROUP)
+                    writer = ParquetFile(file, group)
+                writer.write(group)
                 rows += group.num_rows
                 if rows % ROWS_A_FILE == 0:
                     writer.close()
@@ -209,8 +210,6 @@ class ParquetSession:
         return folder, int(parts[-1].stem.removeprefix("part-")) + 1 if parts else 0
 
     def finish(self, models: Sequence[Model]) -> tuple[str, ...]:
-        from ssgproj.generators.arrow import arrow_type
-
         for model in models:
             folder = self._touched.get(self.destination.folder(model.table))
             if folder is not None and not _parts(folder):
@@ -256,24 +255,52 @@ def _link(source: Path, target: Path) -> None:
             shutil.copy2(source, target)
 
 
-def parquet_writer(file: Any, first: pa.Table) -> pq.ParquetWriter:
-    """What writes a file whose first rows these are."""
-    return pq.ParquetWriter(file, first.schema, compression="zstd", **_encoding(first))
+class ParquetFile:
+    """A file being written, in row groups. Texts may come in dictionaries; readers are told of texts.
+
+    How a column is written is judged by the first group: in a dictionary where values repeat, which others pay for without a gain; with least and
+    greatest values, except of texts with a dictionary, where they tell readers nothing that it does not.
+    """
+
+    def __init__(self, file: Any, first: pa.Table) -> None:
+        self._spread = {n for n in first.column_names if not _repeats(first.column(n))}
+        schema = self._shaped(first).schema
+        told = pa.schema([f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in schema])
+        self._writer = pq.ParquetWriter(file, schema, compression="zstd", store_schema=False, **self._options(told))
+        self._writer.add_key_value_metadata({"ARROW:schema": base64.b64encode(told.serialize()).decode()})
+
+    def write(self, group: pa.Table) -> None:
+        """Write one row group."""
+        self._writer.write_table(self._shaped(group), row_group_size=max(len(group), 1))
+
+    def close(self) -> None:
+        self._writer.close()
+
+    def _shaped(self, group: pa.Table) -> pa.Table:
+        """Without the dictionaries that hardly save anything."""
+        for place, field in enumerate(group.schema):
+            if pa.types.is_dictionary(field.type) and field.name in self._spread:
+                values = decoded(group.column(place).combine_chunks())
+                group = group.set_column(place, field.with_type(values.type), values)
+        return group
+
+    def _options(self, schema: pa.Schema) -> dict[str, Any]:
+        if any(field.type.num_fields for field in schema):
+            return {}  # Parquet has the leaves of such columns by paths of their own
+        repeating = [n for n in schema.names if n not in self._spread]
+        told = [f.name for f in schema if not (pa.types.is_string(f.type) and f.name in repeating)]
+        return {"use_dictionary": repeating or False, "write_statistics": told or False}
 
 
-def _encoding(first: pa.Table) -> dict[str, Any]:
-    """How to write a file, judged by its first rows: a dictionary where values repeat, which others pay for without a gain; least and greatest
-    values, except of texts with a dictionary, where they tell readers nothing that it does not."""
-    if any(field.type.num_fields for field in first.schema):
-        return {}  # Parquet has the leaves of such columns by paths of their own
-    sample = first.slice(0, _SAMPLE)
-    repeating = [
-        name
-        for name, column in zip(sample.column_names, sample.columns, strict=True)
-        if pc.count_distinct(column, mode="only_valid").as_py() * 2 <= len(column) - column.null_count
-    ]
-    told = [f.name for f in first.schema if not (pa.types.is_string(f.type) and f.name in repeating)]
-    return {"use_dictionary": repeating or False, "write_statistics": told or False}
+def _repeats(column: pa.ChunkedArray) -> bool:
+    """Whether each value comes twice and more, as far as the first rows tell."""
+    if pa.types.is_dictionary(column.type):
+        return len(column.chunk(0).dictionary) * 2 <= len(column)
+    if column.type.num_fields:
+        return True  # nested: not counted
+    sample = column.slice(0, _SAMPLE)
+    distinct: int = pc.count_distinct(sample, mode="only_valid").as_py()
+    return bool(distinct * 2 <= len(sample) - sample.null_count)
 
 
 def writable(table: pa.Table) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -12,7 +13,7 @@ import pyarrow as pa
 
 from ssgproj.errors import SsgError
 from ssgproj.files import replaced_file
-from ssgproj.targets.parquet import ROWS_A_GROUP, parquet_writer, writable
+from ssgproj.targets.parquet import ROWS_A_GROUP, ParquetFile, writable
 from ssgproj.targets.parts import Stored
 from ssgproj.targets.rows import regrouped
 
@@ -77,8 +78,8 @@ def _write(path: Path, batches: Iterator[pa.RecordBatch]) -> int:
     first = next(groups, None)
     if first is None:
         return 0
-    with replaced_file(path) as file, parquet_writer(file, first) as writer:
+    with replaced_file(path) as file, closing(ParquetFile(file, first)) as writer:
         for group in chain([first], groups):
-            writer.write_table(group, row_group_size=ROWS_A_GROUP)
+            writer.write(group)
             rows += group.num_rows
     return rows

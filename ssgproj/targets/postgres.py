@@ -46,6 +46,7 @@ class PostgresDestination:
     name = "postgres"
     dialect = "postgres"
     computes_generated = True
+    takes_dictionaries = False
 
     def __init__(self, url: str, default_schema: str | None = None) -> None:
         self._url = url

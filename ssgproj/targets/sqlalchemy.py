@@ -24,6 +24,7 @@ class AlchemyDestination:
     """One database of a kind that has no module of its own."""
 
     computes_generated = True
+    takes_dictionaries = False
 
     def __init__(self, url: URL, default_schema: str | None) -> None:
         from ssgproj.targets.ddl.expressions import canonical_dialect

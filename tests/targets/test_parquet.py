@@ -123,3 +123,29 @@ def test_a_dictionary_only_where_values_repeat(tmp_path: Path) -> None:
     encoded = {group.column(i).path_in_schema: group.column(i) for i in range(3)}
     assert "RLE_DICTIONARY" not in encoded["id"].encodings and "RLE_DICTIONARY" in encoded["kind"].encodings
     assert encoded["id"].statistics.has_min_max and not encoded["kind"].is_stats_set
+
+
+def test_texts_in_dictionaries_are_texts_for_readers(tmp_path: Path) -> None:
+    """However few of a dictionary's texts a file has, and whatever comes first."""
+    many = pa.array([f"name {i}" for i in range(3000)])
+    made = model("t", column("few", "text", nullable=True), column("many", "text"))
+    batches = []
+    for rows in (4000, 10, 250_000):
+        place = np.arange(rows, dtype=np.int32)
+        few = pa.array(place % 3, mask=place % 7 == 0)
+        arrays = [
+            pa.DictionaryArray.from_arrays(few, pa.array(["a", "b", "ć"])),
+            pa.DictionaryArray.from_arrays(pa.array(place % 3000), many),
+        ]
+        batches.append(pa.record_batch(arrays, names=["few", "many"]))
+    plain = pa.Table.from_batches(batches).cast(pa.schema([("few", pa.string()), ("many", pa.string())]))
+    for name, parts in (("small first", [[b] for b in batches]), ("together", [batches])):
+        destination = open_destination(f"parquet:///{name}", tmp_path)
+        with destination.session(schema_of(made)) as session:
+            session.create([made])
+            for part in parts:
+                session.load(made, part)
+            session.finish([made])
+            session.commit()
+        assert pq.read_table(tmp_path / name / "t").equals(plain)
+        assert pq.ParquetFile(tmp_path / name / "t" / "part-00000.parquet").schema_arrow.equals(plain.schema)
