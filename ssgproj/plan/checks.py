@@ -43,7 +43,7 @@ def _read_literals(draft: TableDraft, condition: Condition) -> None:
         if name in keyed:
             continue
         if draft.types[name].kind is Kind.STRING and name not in draft.restrictions and len(condition.columns) > 1:
-            draft.restrictions[name] = Restriction(values=values)
+            draft.guessed[name] = Restriction(values=values)
         else:
             draft.likely[name] = tuple(dict.fromkeys((*draft.likely.get(name, ()), *values)))
 

@@ -110,6 +110,8 @@ class TableDraft:
         self.conditions: list[Condition] = []
         self.not_null: set[str] = set()
         self.restrictions: dict[str, Restriction] = dict(context.narrowed)
+        self.guessed: dict[str, Restriction] = {}
+        """What defaults keep to as well, because other values are not likely to pass. Declared generators need not."""
         self.likely: dict[str, tuple[Any, ...]] = {}
         self.masks: dict[str, Mask | UnboundMask] = {}
         """The patterns of NULLs, by each column that they are about."""
@@ -148,15 +150,17 @@ class TableDraft:
             return 0.0
         return self.context.generation.null_rate
 
-    def target(self, name: str) -> Target:
+    def target(self, name: str, *, declared: bool = False) -> Target:
+        """A column as its generator sees it: its default one, or one that is `declared`."""
         column = self.model.column(name)
-        return Target(name, column.type, self.nullable(column), self.restrictions.get(name, Restriction()))
+        restriction = self.restrictions.get(name) or (not declared and self.guessed.get(name)) or Restriction()
+        return Target(name, column.type, self.nullable(column), restriction)
 
     def bind_context(self, columns: Sequence[str]) -> BindContext:
         generation = self.context.generation
         return BindContext(
             table=str(self.model.table),
-            targets=tuple(self.target(c) for c in columns),
+            targets=tuple(self.target(c, declared=True) for c in columns),
             locale=generation.locale,
             now=generation.now,
             root=self.context.root,
