@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 FEW_WORKERS = 2
 """So many workers are threads where they can be."""
-AHEAD = 3
+AHEAD = 2
 """Batches in the making or waiting, per worker."""
 
 _world: PlanWorld | None = None

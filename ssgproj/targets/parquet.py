@@ -32,8 +32,9 @@ from ssgproj.targets.rows import regrouped
 if TYPE_CHECKING:
     from ssgproj.targets.parts import PartStore, Stored
 
-ROWS_A_FILE = 1_000_000
-ROWS_A_GROUP = 100_000
+ROWS_A_GROUP = 65_536
+"""As many as a batch of the engine has, which is then written as it is."""
+ROWS_A_FILE = 16 * ROWS_A_GROUP
 _SAMPLE = 4096
 
 _LOCK = ".ssg-lock"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 from psycopg.copy import QueuedLibpqWriter
@@ -14,9 +15,20 @@ from ssgproj.targets.rows import computed_by
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from psycopg import Connection
+    from psycopg import Connection, Cursor
 
     from ssgproj.project.model import Model
+
+_QUEUED = 64
+"""Pieces of 128 kB on their way to the server: several batches' encoding ahead of it."""
+
+
+class _Writer(QueuedLibpqWriter):
+    """A thread of the writer's own sends what is queued while the next batch is made. psycopg's queue holds 128 MB where the server is slower."""
+
+    def __init__(self, cursor: Cursor[Any]) -> None:
+        super().__init__(cursor)
+        self._queue: Queue[Any] = Queue(_QUEUED)
 
 
 def stream_in(
@@ -57,9 +69,7 @@ def stream_in(
         f"COPY {table} ({quoted_list(first.schema.names)}) FROM STDIN ({form.options}{', FREEZE' if frozen else ''})"
     )
     with connection.cursor() as cursor:
-        # A thread of the writer's own sends one batch while the next is made; its queue is bounded.
-        writer = QueuedLibpqWriter(cursor)
-        with cursor.copy(statement.encode(), writer=writer) as copy:
+        with cursor.copy(statement.encode(), writer=_Writer(cursor)) as copy:
             for chunk in form.encode(counted()):
                 copy.write(chunk)
     return rows

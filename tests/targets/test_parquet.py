@@ -27,7 +27,7 @@ def numbers(start: int, stop: int, size: int) -> list[pa.RecordBatch]:
 
 
 def test_the_same_rows_give_the_same_bytes_however_they_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "ROWS_A_FILE", 200_000)
+    monkeypatch.setattr(parquet, "ROWS_A_FILE", 3 * parquet.ROWS_A_GROUP)
     made = model("t", column("id", "integer"), primary_key=PrimaryKey(("id",)))
     for name, size in (("a", 50_000), ("b", 70_001), ("c", 500_000)):
         run(open_destination(f"parquet:///{name}", tmp_path), schema_of(made), {"t": numbers(0, 500_000, size)})
