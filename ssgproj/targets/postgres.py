@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ class PostgresDestination:
     @contextmanager
     def session(self, schema: Schema) -> Iterator[PostgresSession]:
         with self.connect() as connection:
-            session = PostgresSession(connection, schema, self.default_schema)
+            session = PostgresSession(connection, schema, self.default_schema, self.connect)
             session.begin()
             try:
                 yield session
@@ -77,7 +78,7 @@ class PostgresDestination:
 
     def standing(self, schema: Schema) -> Mapping[str, Existing | None]:
         with self.connect() as connection:
-            session = PostgresSession(connection, schema, self.default_schema)
+            session = PostgresSession(connection, schema, self.default_schema, self.connect)
             return {m.node_id: session.existing(m) for m in schema.models}
 
     def identity(self) -> str:
@@ -180,12 +181,20 @@ def reduce(error: psycopg.Error, doing: str, model: Model | None = None) -> SsgE
 class PostgresSession:
     """One transaction."""
 
-    def __init__(self, connection: Connection[Any], schema: Schema, default_schema: str | None) -> None:
-        self.connection = connection
+    def __init__(
+        self,
+        connection: Connection[Any],
+        schema: Schema,
+        default_schema: str | None,
+        connect: Callable[[], Connection[Any]],
+    ) -> None:
+        self.connection, self._connect = connection, connect
         self.schema = schema
         self.sql = PostgresRenderer(schema)
         self.default_schema = default_schema
         self.committed = False
+        self._filled: list[str] = []
+        """The tables that are finished, in SQL, for their statistics."""
         self._made: set[TableName] = set()
         self._late: list[Function] = []
         self._deferred: list[tuple[str, str]] = []
@@ -505,7 +514,7 @@ class PostgresSession:
                     self.sql.notes.append(f"A vendor statement of `{model.table}` was refused: `{statement}`")
         for model in models:
             self._set_sequences(model)
-            self.execute(f"ANALYZE {qualified(model.table)}", "analysing", model)
+        self._filled += [qualified(m.table) for m in models]
         return tuple(dict.fromkeys(self.sql.notes))
 
     def _add(self, what: str, statement: str, model: Model) -> None:
@@ -561,6 +570,27 @@ class PostgresSession:
         except psycopg.Error as error:
             raise reduce(error, "committing") from None
         self.committed = True
+        self._analyse()
+
+    def _analyse(self) -> None:
+        """Tell the planner of the rows, several tables side by side: PostgreSQL would do it by itself some time. What fails is left to it."""
+
+        def analyse(connection: Connection[Any]) -> None:
+            connection.autocommit = True
+            while self._filled:
+                with suppress(psycopg.Error, IndexError):
+                    connection.execute(f"ANALYZE {self._filled.pop()}".encode())
+
+        def beside() -> None:
+            with suppress(SsgError), self._connect() as connection:
+                analyse(connection)
+
+        helper = threading.Thread(target=beside)
+        if len(self._filled) > 1:
+            helper.start()
+        analyse(self.connection)
+        if helper.ident is not None:
+            helper.join()
 
     # Talking to the database
 

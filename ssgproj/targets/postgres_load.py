@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 from psycopg.copy import QueuedLibpqWriter
@@ -28,7 +27,7 @@ class _Writer(QueuedLibpqWriter):
 
     def __init__(self, cursor: Cursor[Any]) -> None:
         super().__init__(cursor)
-        self._queue: Queue[Any] = Queue(_QUEUED)
+        self._queue = type(self._queue)(_QUEUED)
 
 
 def stream_in(
@@ -68,8 +67,7 @@ def stream_in(
     statement = (
         f"COPY {table} ({quoted_list(first.schema.names)}) FROM STDIN ({form.options}{', FREEZE' if frozen else ''})"
     )
-    with connection.cursor() as cursor:
-        with cursor.copy(statement.encode(), writer=_Writer(cursor)) as copy:
-            for chunk in form.encode(counted()):
-                copy.write(chunk)
+    with connection.cursor() as cursor, cursor.copy(statement.encode(), writer=_Writer(cursor)) as copy:
+        for chunk in form.encode(counted()):
+            copy.write(chunk)
     return rows
