@@ -70,7 +70,12 @@ class TestWorld:
         return f"model.{table}"
 
     def parent_values(
-        self, node: str, key: tuple[str, ...], columns: tuple[str, ...], values: Sequence[pa.Array]
+        self,
+        node: str,
+        key: tuple[str, ...],
+        columns: tuple[str, ...],
+        values: Sequence[pa.Array],
+        numbers: NDArray[np.int64] | None = None,
     ) -> list[pa.Array]:
         import pyarrow as pa
 
@@ -112,6 +117,10 @@ class TestBatch:
 
     def column(self, name: str) -> pa.Array:
         return self.columns[name]
+
+    def taken(self, columns: tuple[str, ...]) -> None:
+        """Nothing is known of parents but their keys."""
+        return
 
     def parent(self, table: str, columns: tuple[str, ...]) -> Keys:
         return TestKeys(tuple(self.parents[table][c] for c in columns))

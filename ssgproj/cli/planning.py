@@ -101,4 +101,5 @@ def destination_of(profile: Profile, project: Project) -> Destination:
         )
     if profile.source and same_place(profile.source.reveal(), profile.destination.reveal(), root):
         raise SsgError("The destination is the source", "set SSG_DESTINATION_URL to another database")
-    return open_destination(profile.destination.reveal(), root, profile.schemas.get("default"))
+    url, schema = profile.destination.reveal(), profile.schemas.get("default")
+    return open_destination(url, root, schema, unlogged=profile.unlogged)

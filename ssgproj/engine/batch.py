@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ssgproj.engine.told_world import ToldWorld
     from ssgproj.engine.world import PlanWorld
-    from ssgproj.generators.world import Siblings
+    from ssgproj.generators.world import Siblings, TakenParents
 
 
 @dataclass(slots=True)
@@ -42,6 +42,8 @@ class RowBatch:
     """Columns with a pattern of NULLs, as they were before it."""
     unmasked: frozenset[str] = frozenset()
     """Columns that are read as they were before: those of the pattern that the columns being filled are part of."""
+    taken_parents: dict[tuple[str, ...], TakenParents] = field(default_factory=dict)
+    """By the columns that were filled with them."""
     encoded: bool = False
     """Whether texts that are all taken from a few stay in a dictionary in `columns`."""
 
@@ -69,6 +71,9 @@ class RowBatch:
         if name in self.unmasked and name in self.whole:
             return decoded(self.whole[name])
         return decoded(self.columns[name])
+
+    def taken(self, columns: tuple[str, ...]) -> TakenParents | None:
+        return self.taken_parents.get(columns)
 
     def parent(self, table: str, columns: tuple[str, ...]) -> Keys:
         node = self.world.node_of(table)

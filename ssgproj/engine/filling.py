@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from ssgproj.generators.arrow import arrow_type, encoded, with_nulls
 from ssgproj.generators.base import PickingGenerator
+from ssgproj.generators.world import ParentGenerator
 from ssgproj.plan import evaluate
 
 if TYPE_CHECKING:
@@ -22,8 +23,11 @@ def fill_group(plan: TablePlan, batch: RowBatch, group: Group, null_rate: Mappin
     batch.filling = "\x1e".join(group.columns)
     batch.unmasked = frozenset(c for m in group.masks for c in m.columns)
     generator = group.generator
-    if batch.encoded and isinstance(generator, PickingGenerator):
-        arrays: Sequence[pa.Array] = encoded(*generator.pick(batch))
+    if isinstance(generator, ParentGenerator) and (parents := generator.parents(batch)) is not None:
+        batch.taken_parents[group.columns] = parents
+        arrays: Sequence[pa.Array] = generator.of(batch, parents)
+    elif batch.encoded and isinstance(generator, PickingGenerator):
+        arrays = encoded(*generator.pick(batch))
     else:
         arrays = generator.generate(batch)
     together = batch.rng("nulls").random(batch.rows) if group.nulls_together else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from ssgproj.engine.keys import KeyWriter, kept_columns, key_schema
+from ssgproj.engine.keys import KeyWriter, kept_columns, key_schema, mapped_keys
 from ssgproj.engine.world import key_file, key_files
 
 if TYPE_CHECKING:
@@ -51,12 +51,9 @@ class Keeper:
 
     def so_far(self, node: str) -> pa.Table:
         """The keys of an incomplete node that were kept; it may get more afterwards."""
-        parts = []
         for key in [k for k in self._writers if k[0] == node]:
             self._close(key)
-        for file in (f for files in key_files(self.spill, node).values() for f in files):
-            with pa.memory_map(str(file)) as source:
-                parts.append(pa.ipc.open_file(source).read_all())
+        parts = [mapped_keys(f) for files in key_files(self.spill, node).values() for f in files]
         return pa.concat_tables(parts) if parts else key_schema(self.plan.tables[node]).empty_table()
 
     def close(self) -> None:

@@ -26,6 +26,12 @@ def key_schema(table: TablePlan) -> pa.Schema:
     return pa.schema([pa.field(c, arrow_type(table.model.column(c).type)) for c in kept_columns(table)])
 
 
+def mapped_keys(file: Path) -> pa.Table:
+    """The keys of a file, which stays on disk: the system may drop its pages when memory is short."""
+    with pa.memory_map(str(file)) as source:
+        return pa.ipc.open_file(source).read_all()
+
+
 class KeyWriter:
     """Writes the key columns of batches to a file, which is complete when it is closed."""
 

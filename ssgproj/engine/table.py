@@ -11,6 +11,7 @@ from ssgproj.engine.batch import RowBatch
 from ssgproj.engine.conditions import cannot_meet, meet_conditions
 from ssgproj.engine.filling import fill_group, finished_rows
 from ssgproj.engine.unique import UniqueTracker
+from ssgproj.errors import RunError
 from ssgproj.plan.plan import TablePlan, redrawable
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ def _without_misfits(plan: TablePlan, rows: pa.Table) -> pa.RecordBatch:
     """Rows past the end of a unique domain have NULL where there must be a value: they are left out."""
     must = [c.name for c in plan.model.columns if not _nullable(plan, c.name) and c.generated is None]
     short = [n for n in must if rows.column(n).null_count]
+    if short and any(k.computed for k in plan.keys):
+        raise RunError(
+            f"Column `{short[0]}` of `{plan.model.table}` has no value in {rows.column(short[0]).null_count} rows of a batch, but must have"
+            " one, and other tables refer to its rows",
+            f"write `nullable: true` to `{short[0]}`, or correct its generator",
+        )
     if short:
         valid = np.logical_and.reduce([np.asarray(rows.column(n).combine_chunks().is_valid()) for n in short])
         rows = rows.filter(pa.array(valid))

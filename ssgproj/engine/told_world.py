@@ -12,6 +12,9 @@ from ssgproj.engine.parent_rows import ParentRows
 from ssgproj.engine.story_values import given_column
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ssgproj.engine.told import ToldTable
     from ssgproj.engine.world import PlanWorld
     from ssgproj.stories import Row
@@ -34,8 +37,14 @@ class ToldWorld:
         return getattr(self.world, name)
 
     def parent_values(
-        self, node: str, key: tuple[str, ...], columns: tuple[str, ...], values: Sequence[pa.Array]
+        self,
+        node: str,
+        key: tuple[str, ...],
+        columns: tuple[str, ...],
+        values: Sequence[pa.Array],
+        numbers: NDArray[np.int64] | None = None,
     ) -> list[pa.Array]:
+        # What was drawn ahead may not be what the story gives: the numbers of parents say nothing of the values then.
         table = self.tables.get(node)
         if table is None:
             return self.world.parent_values(node, key, columns, values)

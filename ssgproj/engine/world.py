@@ -11,10 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ssgproj.engine.keys import mapped_keys
 from ssgproj.engine.layout import FixedRows, Layout, RowsPerParent
 from ssgproj.engine.parent_rows import ParentRows
 from ssgproj.errors import SsgError
-from ssgproj.generators.unique import UniqueTogether, UniqueValues
+from ssgproj.generators.unique import UniqueTogether, UniqueValues, masked
+from ssgproj.plan.plan import may_leave_out
 from ssgproj.vocabularies import read_vocabulary
 
 if TYPE_CHECKING:
@@ -45,6 +47,9 @@ class PlanWorld:
     _sources: dict[tuple[str, tuple[str, ...]], KeySource] = field(default_factory=dict)
     _allowed: dict[tuple[Any, int], NDArray[np.int64] | None] = field(default_factory=dict)
     _parents: dict[tuple[str, tuple[str, ...]], ParentRows] = field(default_factory=dict)
+    _kept_rows: dict[tuple[str, tuple[str, ...], tuple[str, ...]], tuple[KeptKeys, int] | None] = field(
+        default_factory=dict
+    )
 
     def __reduce__(self) -> tuple[Any, ...]:
         numbered = (self.shifts, self.bases, self.before, self.first_pass, self.passes)
@@ -118,31 +123,57 @@ class PlanWorld:
         whole = next((k.columns for k in table_plan.keys if set(columns) <= set(k.columns)), columns)
         passes: list[pa.Table] = []
         for pass_ in range(min(files), max(files) + 1):
-            tables = []
-            for file in files.get(pass_, ()):
-                with pa.memory_map(str(file)) as source:
-                    tables.append(pa.ipc.open_file(source).read_all().select(list(whole)))
+            tables = [mapped_keys(file).select(list(whole)) for file in files.get(pass_, ())]
             # What has no NULL stays in the file, which is mapped: the system may drop its pages when memory is short.
             full = [t.drop_null() if any(c.null_count for c in t.columns) else t for t in tables]
             passes.append(pa.concat_tables(full).select(list(columns)) if full else passes[0].slice(0, 0))
         return KeptKeys(tuple(passes), min(files))
 
     def parent_values(
-        self, node: str, key: tuple[str, ...], columns: tuple[str, ...], values: Sequence[pa.Array]
+        self,
+        node: str,
+        key: tuple[str, ...],
+        columns: tuple[str, ...],
+        values: Sequence[pa.Array],
+        numbers: NDArray[np.int64] | None = None,
     ) -> list[pa.Array]:
+        if numbers is not None and (kept := self._by_number(node, key, columns)) is not None:
+            source, first = kept
+            valid = np.logical_and.reduce([np.asarray(v.is_valid()) for v in values])
+            return [masked(a, valid) for a in source.take(numbers - first)]
         rows = self._parents.get((node, key))
         if rows is None:
             rows = self._parents[node, key] = ParentRows.of(self._whole(node), key)
         return rows.values(columns, values)
 
+    def _by_number(self, node: str, key: tuple[str, ...], columns: tuple[str, ...]) -> tuple[KeptKeys, int] | None:
+        """The kept columns of a table by row, and the number that its keys have for the first of them; None if rows were left out on the way,
+        of the table or of its keys."""
+        if (node, key, columns) not in self._kept_rows:
+            self._kept_rows[node, key, columns] = self._find_by_number(node, key, columns)
+        return self._kept_rows[node, key, columns]
+
+    def _find_by_number(self, node: str, key: tuple[str, ...], columns: tuple[str, ...]) -> tuple[KeptKeys, int] | None:
+        files = key_files(self.spill, node)
+        if node in self.plan.vocabularies or not files or len(files) <= max(files) - min(files):
+            return None
+        tables = [
+            pa.concat_tables([mapped_keys(f) for f in parts]).select(list(columns))
+            for _, parts in sorted(files.items())
+        ]
+        source, kept = self.keys(node, key), KeptKeys(tuple(tables), min(files))
+        first, _ = source.range(min(files), strict=True)
+        for pass_ in files:
+            start, stop = source.range(pass_, strict=True)
+            if kept.range(pass_, strict=True) != (start - first, stop - first):
+                return None
+        return kept, first
+
     def _whole(self, node: str) -> pa.Table:
         """The rows of a table as far as they were kept, NULLs and all; those of a vocabulary as they were copied."""
         if node in self.plan.vocabularies:
             return pa.Table.from_batches(list(read_vocabulary(self.plan.root, self.plan.vocabularies[node])))
-        tables = []
-        for file in (f for _, files in sorted(key_files(self.spill, node).items()) for f in files):
-            with pa.memory_map(str(file)) as source:
-                tables.append(pa.ipc.open_file(source).read_all())
+        tables = [mapped_keys(f) for _, files in sorted(key_files(self.spill, node).items()) for f in files]
         if not tables:
             raise SsgError(f"The rows of `{self.plan.tables[node].model.table}` are not there yet")
         return pa.concat_tables(tables)
@@ -189,7 +220,7 @@ def key_files(directory: Path, node: str) -> dict[int, list[Path]]:
 def _positional(table_plan: TablePlan, columns: tuple[str, ...]) -> bool:
     from ssgproj.generators.world import Positional
 
-    if table_plan.unique_sets:
+    if table_plan.unique_sets or may_leave_out(table_plan.groups, table_plan.checks):
         return False
     for column in columns:
         group = next((g for g in table_plan.groups if column in g.columns), None)

@@ -14,7 +14,7 @@ from ssgproj.generators import sql_rows
 from ssgproj.generators.arrow import arrow_type, cast_to
 from ssgproj.generators.base import Batch, BindContext, Problem, Target
 from ssgproj.generators.derive import column_text
-from ssgproj.generators.lookup import NotFoundError, OwnColumn, ParentColumn, ReadColumn
+from ssgproj.generators.lookup import NotFoundError, OwnColumn, ParentColumn, ReadColumn, parent_values
 
 if TYPE_CHECKING:
     from ssgproj.generators.base import Generator
@@ -100,18 +100,5 @@ class DeriveGenerator:
                 parents.setdefault((column.via, column.node, column.key), []).append((name, column))
         found: dict[str, pa.Array] = {}
         for wanted in parents.values():
-            found |= zip([name for name, _ in wanted], values_of([c for _, c in wanted], batch), strict=True)
+            found |= zip([name for name, _ in wanted], parent_values([c for _, c in wanted], batch), strict=True)
         return found
-
-
-def values_of(columns: Sequence[ParentColumn], batch: Batch) -> list[pa.Array]:
-    """Several columns of one parent row."""
-    from typing import cast
-
-    from ssgproj.generators.world import TableBatch
-
-    first = columns[0]
-    world = cast("TableBatch", batch).world
-    return world.parent_values(
-        first.node, first.key, tuple(c.name for c in columns), [batch.column(c) for c in first.via]
-    )

@@ -64,9 +64,21 @@ class ParentColumn:
         return self.via
 
     def values(self, batch: Batch) -> pa.Array:
-        return cast("TableBatch", batch).world.parent_values(
-            self.node, self.key, (self.name,), [batch.column(c) for c in self.via]
-        )[0]
+        return parent_values([self], batch)[0]
+
+
+def parent_values(columns: Sequence[ParentColumn], batch: Batch) -> list[pa.Array]:
+    """Several columns of one parent row."""
+    rows, first = cast("TableBatch", batch), columns[0]
+    taken = rows.taken(first.via)
+    known = taken is not None and taken.node == first.node and set(taken.columns) == set(first.key)
+    return rows.world.parent_values(
+        first.node,
+        first.key,
+        tuple(c.name for c in columns),
+        [batch.column(c) for c in first.via],
+        taken.numbers if taken is not None and known else None,
+    )
 
 
 ReadColumn: TypeAlias = OwnColumn | ParentColumn

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ssgproj.generators.unique import masked
+from ssgproj.generators.world import TakenParents
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,13 +43,24 @@ class RandomParent:
         source = rows.world.keys(self.node, self.columns)
         if self.given:
             return self._matching(rows, source)
-        start, stop = source.range(rows.pass_)
+        if (parents := self.parents(batch)) is None:
+            return [pa.nulls(rows.rows, a.type) for a in source.take(np.zeros(0, np.int64))]
+        return self.of(batch, parents)
+
+    def parents(self, batch: Batch) -> TakenParents | None:
+        if self.given:
+            return None
+        rows = cast("TableBatch", batch)
+        start, stop = rows.world.keys(self.node, self.columns).range(rows.pass_)
         allowed = rows.world.allowed(self, rows.pass_)
         count = stop - start if allowed is None else len(allowed)
         if count == 0:
-            return [pa.nulls(rows.rows, a.type) for a in source.take(np.zeros(0, np.int64))]
+            return None
         index = rows.rng("parents").integers(0, count, rows.rows)
-        return source.take(index + start if allowed is None else allowed[index])
+        return TakenParents(self.node, self.columns, index + start if allowed is None else allowed[index])
+
+    def of(self, batch: Batch, parents: TakenParents) -> Sequence[pa.Array]:
+        return cast("TableBatch", batch).world.keys(self.node, self.columns).take(parents.numbers)
 
     def _matching(self, rows: TableBatch, source: KeySource) -> list[pa.Array]:
         """Parents that share the given columns: the parents sorted by them, and a random one of each run."""

@@ -15,6 +15,7 @@ from ssgproj.errors import SsgError
 from ssgproj.generators.arrow import cast_to
 from ssgproj.generators.base import Batch, BindContext, Keys, Problem, Reference, Target
 from ssgproj.generators.intervals import bind_distribution, check_distribution
+from ssgproj.generators.world import TakenParents
 from ssgproj.project.names import table_text
 
 if TYPE_CHECKING:
@@ -154,10 +155,18 @@ class PerParentGenerator:
         return counts
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
+        if (parents := self.parents(batch)) is None:
+            raise SsgError("Rows are not counted by parent here", "make the table's rows with: ssg run")
+        return self.of(batch, parents)
+
+    def parents(self, batch: Batch) -> TakenParents | None:
         rows = cast("TableBatch", batch)
         if rows.siblings is None:
-            raise SsgError("Rows are not counted by parent here", "make the table's rows with: ssg run")
-        taken = rows.world.keys(rows.world.node_of(self.table), self.columns).take(rows.siblings.parent)
+            return None
+        return TakenParents(rows.world.node_of(self.table), self.columns, rows.siblings.parent)
+
+    def of(self, batch: Batch, parents: TakenParents) -> Sequence[pa.Array]:
+        taken = cast("TableBatch", batch).world.keys(parents.node, self.columns).take(parents.numbers)
         return [cast_to(column, t.type) for column, t in zip(taken, self.targets, strict=True)]
 
 

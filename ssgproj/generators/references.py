@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from zlib import crc32
 
 from ssgproj.errors import SsgError
@@ -12,9 +12,12 @@ from ssgproj.generators.base import BindContext, Problem, Reference
 from ssgproj.generators.options import Number, check_options, option
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from ssgproj.generators.base import Batch, Generator, Target
+    from ssgproj.generators.world import TableBatch, TakenParents
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,32 @@ class ReferencesGenerator:
     key: int
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
+        return self._cast(batch.parent(self.table, self.columns).take(self._index(batch)))
+
+    def parents(self, batch: Batch) -> TakenParents:
+        from ssgproj.generators.world import TakenParents
+
+        rows = cast("TableBatch", batch)
+        node = rows.world.node_of(self.table)
+        start, _ = rows.world.keys(node, self.columns).range(rows.pass_)
+        return TakenParents(node, self.columns, self._index(batch) + start)
+
+    def of(self, batch: Batch, parents: TakenParents) -> Sequence[pa.Array]:
+        return self._cast(cast("TableBatch", batch).world.keys(parents.node, self.columns).take(parents.numbers))
+
+    def _cast(self, taken: Sequence[pa.Array]) -> list[pa.Array]:
+        from ssgproj.generators.arrow import cast_to
+
+        return [cast_to(column, t.type) for column, t in zip(taken, self.targets, strict=True)]
+
+    def _index(self, batch: Batch) -> NDArray[np.int64]:
+        """The parents of the rows, by their place among those that the batch's pass may refer to."""
         import numpy as np
 
-        from ssgproj.generators.arrow import cast_to
         from ssgproj.generators.domain import permute
         from ssgproj.generators.zipf import ranks
 
-        keys = batch.parent(self.table, self.columns)
-        size = keys.size
+        size = batch.parent(self.table, self.columns).size
         if size == 0 and batch.rows:
             raise SsgError(
                 f"Table `{self.table}` has no rows that `{self.child}` could refer to", "write `rows:` in its model"
@@ -96,14 +117,11 @@ class ReferencesGenerator:
                     "make fewer rows, or remove `unique: true`",
                 )
             # Rows of a pass are numbered in a row, so their remainders differ as long as there are parents enough.
-            index = (
+            return (
                 permute(np.asarray(batch.row_numbers, dtype=np.int64) % size, size, self.key)
                 if batch.rows
                 else np.zeros(0, np.int64)
             )
-        elif self.skew:
-            index = permute(ranks(batch.rng().random(batch.rows), size, self.skew), size, self.key)
-        else:
-            index = batch.rng().integers(0, size, batch.rows, dtype=np.int64) if batch.rows else np.zeros(0, np.int64)
-        taken = keys.take(index)
-        return [cast_to(column, t.type) for column, t in zip(taken, self.targets, strict=True)]
+        if self.skew:
+            return permute(ranks(batch.rng().random(batch.rows), size, self.skew), size, self.key)
+        return batch.rng().integers(0, size, batch.rows, dtype=np.int64) if batch.rows else np.zeros(0, np.int64)

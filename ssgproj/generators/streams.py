@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ssgproj.generators.base import Batch, Keys
-    from ssgproj.generators.world import Siblings, TableBatch, World
+    from ssgproj.generators.world import Siblings, TableBatch, TakenParents, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,12 @@ class RowsBatch:
     @property
     def attempt(self) -> int:
         return cast("TableBatch", self.batch).attempt
+
+    def taken(self, columns: tuple[str, ...]) -> TakenParents | None:
+        whole = cast("TableBatch", self.batch).taken(columns)
+        if whole is None or self.index is None:
+            return whole
+        return replace(whole, numbers=whole.numbers[self.index])
 
     @property
     def siblings(self) -> Siblings | None:

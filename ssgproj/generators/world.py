@@ -37,9 +37,15 @@ class World(Protocol):
     def keys(self, node: str, columns: tuple[str, ...]) -> KeySource: ...
 
     def parent_values(
-        self, node: str, key: tuple[str, ...], columns: tuple[str, ...], values: Sequence[pa.Array]
+        self,
+        node: str,
+        key: tuple[str, ...],
+        columns: tuple[str, ...],
+        values: Sequence[pa.Array],
+        numbers: NDArray[np.int64] | None = None,
     ) -> list[pa.Array]:
-        """Columns of the rows of a table whose key has these values; NULL where it has none."""
+        """Columns of the rows of a table whose key has these values; NULL where it has none. `numbers` are those under which `keys` has the
+        rows, where they are known: then nothing need be looked up."""
         ...
 
     def node_of(self, table: str) -> str:
@@ -79,6 +85,30 @@ class Siblings:
 
     def take(self, index: NDArray[np.int64]) -> Siblings:
         return Siblings(self.parent[index], self.position[index], self.count[index])
+
+
+@dataclass(frozen=True, slots=True)
+class TakenParents:
+    """Which rows of a parent table the rows of a batch refer to: their numbers in `keys(node, columns)`."""
+
+    node: str
+    columns: tuple[str, ...]
+    numbers: NDArray[np.int64]
+
+
+@runtime_checkable
+class ParentGenerator(Protocol):
+    """A generator of a reference that takes parents by their number."""
+
+    def parents(self, batch: Batch) -> TakenParents | None:
+        """The parents of the rows; None where they are not taken by number."""
+        ...
+
+    def of(self, batch: Batch, parents: TakenParents) -> Sequence[pa.Array]:
+        """What `generate` gives, for these parents."""
+        ...
+
+    def generate(self, batch: Batch) -> Sequence[pa.Array]: ...
 
 
 @runtime_checkable
@@ -128,6 +158,10 @@ class TableBatch(Protocol):
     @property
     def siblings(self) -> Siblings | None:
         """Where the rows stand among their parents' rows; None if their number does not hang on parents."""
+        ...
+
+    def taken(self, columns: tuple[str, ...]) -> TakenParents | None:
+        """Which parents these columns were filled with, if that is known."""
         ...
 
     def rng(self, purpose: str = "") -> np.random.Generator: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,15 @@ class UniqueSet:
     expressions: tuple[str, ...]
     where: str | None = None
     nulls_not_distinct: bool = False
+
+
+def may_leave_out(groups: Sequence[Group], checks: Sequence[RowCheck]) -> bool:
+    """Whether a row that fails a check may be left out: nothing of what the check is about can be drawn again, since it is unique as it is."""
+    for check in checks:
+        concerned = [g for g in groups if set(g.columns) & set(check.columns)]
+        if concerned and all(not g.redraw and redrawable(g.generator) for g in concerned):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

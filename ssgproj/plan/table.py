@@ -19,7 +19,7 @@ from ssgproj.plan.checks import read_conditions
 from ssgproj.plan.columns import default_group, order_columns
 from ssgproj.plan.defaults import story_defaults
 from ssgproj.plan.draft import TableContext, TableDraft
-from ssgproj.plan.plan import Group, KeyPlan, RowCheck, TablePlan, redrawable
+from ssgproj.plan.plan import Group, KeyPlan, RowCheck, TablePlan, may_leave_out, redrawable
 from ssgproj.plan.references import is_computed, reference_group
 from ssgproj.plan.uniqueness import make_unique
 
@@ -75,7 +75,8 @@ def _finished(draft: TableDraft) -> TablePlan:
     checks = tuple(
         RowCheck(c.sql, c.columns, c.text, c.tests_null) for c in draft.conditions if _must_test(draft, c) and c.sql
     )
-    keys = tuple(KeyPlan(k, is_computed(draft, k)) for k in dict.fromkeys(draft.context.referenced))
+    whole = not may_leave_out(groups, checks)
+    keys = tuple(KeyPlan(k, whole and is_computed(draft, k)) for k in dict.fromkeys(draft.context.referenced))
     generated = tuple((c.name, draft.translated(c.generated)) for c in draft.model.columns if c.generated is not None)
     return TablePlan(
         draft.node, draft.model, draft.own_rows, groups, None if draft.context.told else draft.capacity, checks, tuple(draft.unique_sets), generated, keys,

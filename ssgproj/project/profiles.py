@@ -20,7 +20,7 @@ from ssgproj.project.dotenv import with_dotenv
 from ssgproj.project.project import Settings
 from ssgproj.project.reader import Field, MapOf, OneOf, Record
 from ssgproj.project.reading import PROJECT_CODES, Reading
-from ssgproj.project.scalar_types import Integer, Text
+from ssgproj.project.scalar_types import Boolean, Integer, Text
 from ssgproj.project.secret import Secret
 from ssgproj.project.suggest import suggestion
 from ssgproj.project.yaml_file import YamlFile, read_yaml
@@ -46,6 +46,7 @@ class Profile:
     source: Secret | None = None
     schemas: Mapping[str, str] = field(default_factory=dict)
     threads: int = 1
+    unlogged: bool = False
     path: Path = Path()
     name: str = ""
     target: str = ""
@@ -64,6 +65,10 @@ OUTPUT = Record(
         ),
         "destination": Field(Text(empty=True), f"What `ssg run` fills. {_CONNECTION}"),
         "schemas": Field(MapOf(Text()), "Other names for schemas in the destination: `source_name: destination_name`."),
+        "unlogged": Field(
+            Boolean(),
+            "Whether `ssg run` makes its tables UNLOGGED (PostgreSQL only): faster to fill, and emptied by the server after a crash (default false).",
+        ),
         "threads": Field(
             OneOf((Integer(1, 1024), Text("a whole number"))), "How many statistics run at once (default 1)."
         ),
@@ -159,6 +164,7 @@ def load_profile(
         source=values.url(output, "source", output_node) or None,
         schemas=output.get("schemas", {}),
         threads=threads,
+        unlogged=output.get("unlogged", False),
         path=path,
         name=settings.profile,
         target=chosen,

@@ -24,11 +24,12 @@ SCHEMES: dict[str, str] = {
 """The module of each URL scheme; every other scheme is SQLAlchemy's."""
 
 
-def open_destination(url: str, root: Path, default_schema: str | None = None) -> Destination:
+def open_destination(url: str, root: Path, default_schema: str | None = None, *, unlogged: bool = False) -> Destination:
     """The destination that a URL names. Reads nothing and connects to nothing.
 
     Relative paths (`duckdb:///target/x.duckdb`, `sqlite:///x.db`, `parquet:///out`) are relative to `root`; a fourth slash makes
-    them absolute. `default_schema` takes the tables whose models name no schema. Raises SsgError for a URL that is none.
+    them absolute. `default_schema` takes the tables whose models name no schema. `unlogged`: PostgreSQL makes its tables so. Raises SsgError for a
+    URL that is none, and for `unlogged` elsewhere.
     """
     scheme, separator, rest = url.partition("://")
     if not separator:
@@ -42,6 +43,11 @@ def open_destination(url: str, root: Path, default_schema: str | None = None) ->
         raise SsgError(
             f"The destination needs `{error.name}`, which is not installed", f"pip install 'ssgproj[{name}]'"
         ) from None
+    if name == "postgres":
+        made: Destination = module.open(url, default_schema, unlogged=unlogged)
+        return made
+    if unlogged:
+        raise SsgError("Only PostgreSQL has unlogged tables", "remove `unlogged: true` from profiles.yml")
     opened: Callable[[str, Path, str | None], Destination] = module.open
     if SCHEMES.get(scheme.lower()) in ("duckdb", "parquet"):
         return opened(unquote(rest.split("?")[0].removeprefix("/")), root, default_schema)

@@ -49,14 +49,15 @@ class PostgresDestination:
     computes_generated = True
     takes_dictionaries = False
 
-    def __init__(self, url: str, default_schema: str | None = None) -> None:
+    def __init__(self, url: str, default_schema: str | None = None, *, unlogged: bool = False) -> None:
         self._url = url
         self.default_schema = default_schema
+        self.unlogged = unlogged
 
     @contextmanager
     def session(self, schema: Schema) -> Iterator[PostgresSession]:
         with self.connect() as connection:
-            session = PostgresSession(connection, schema, self.default_schema, self.connect)
+            session = PostgresSession(connection, schema, self)
             session.begin()
             try:
                 yield session
@@ -78,7 +79,7 @@ class PostgresDestination:
 
     def standing(self, schema: Schema) -> Mapping[str, Existing | None]:
         with self.connect() as connection:
-            session = PostgresSession(connection, schema, self.default_schema, self.connect)
+            session = PostgresSession(connection, schema, self)
             return {m.node_id: session.existing(m) for m in schema.models}
 
     def identity(self) -> str:
@@ -185,13 +186,12 @@ class PostgresSession:
         self,
         connection: Connection[Any],
         schema: Schema,
-        default_schema: str | None,
-        connect: Callable[[], Connection[Any]],
+        destination: PostgresDestination,
     ) -> None:
-        self.connection, self._connect = connection, connect
+        self.connection, self._connect = connection, destination.connect
         self.schema = schema
-        self.sql = PostgresRenderer(schema)
-        self.default_schema = default_schema
+        self.sql = PostgresRenderer(schema, unlogged=destination.unlogged)
+        self.default_schema = destination.default_schema
         self.committed = False
         self._filled: list[str] = []
         """The tables that are finished, in SQL, for their statistics."""
@@ -514,7 +514,8 @@ class PostgresSession:
                     self.sql.notes.append(f"A vendor statement of `{model.table}` was refused: `{statement}`")
         for model in models:
             self._set_sequences(model)
-        self._filled += [qualified(m.table) for m in models]
+        names = [qualified(m.table) for m in models]
+        self._filled += [n for n in names if not self._standing.hardly_grew(n)]
         return tuple(dict.fromkeys(self.sql.notes))
 
     def _add(self, what: str, statement: str, model: Model) -> None:
@@ -627,6 +628,6 @@ def _reaches(edges: dict[str, set[str]], start: str, goal: str) -> bool:
     return False
 
 
-def open(url: str, root: Path, default_schema: str | None) -> PostgresDestination:
-    """A PostgreSQL destination; `root` plays no part."""
-    return PostgresDestination(url, default_schema)
+def open(url: str, default_schema: str | None, *, unlogged: bool = False) -> PostgresDestination:
+    """A PostgreSQL destination. `unlogged`: what is made in it."""
+    return PostgresDestination(url, default_schema, unlogged=unlogged)

@@ -58,7 +58,7 @@ class PostgresParts:
         ]
         with connection.transaction(force_rollback=True):
             # The real tables are created for a moment, to see what types their columns have.
-            session = PostgresSession(connection, schema, self.destination.default_schema, self.destination.connect)
+            session = PostgresSession(connection, schema, self.destination)
             session.create([m for m in models if session.existing(m) is None])
             for model in models:
                 standing = {c.name: c for c in session.columns(model.table)}
@@ -84,9 +84,7 @@ class PostgresParts:
                     for _ in batches:  # whose keys may be wanted
                         continue
                     return Stored(self._held(connection)[part])
-                session = PostgresSession(
-                    connection, Schema((model,), SchemaObjects(), "postgres"), None, self.destination.connect
-                )
+                session = PostgresSession(connection, Schema((model,), SchemaObjects(), "postgres"), self.destination)
                 known = {c.name: c for c in session.columns(self._place(model))}
                 wanted = [c.name for c in model.columns if c.name in known]
                 selected = (b.select(wanted) for b in batches)

@@ -26,6 +26,8 @@ REFERENCES_PAY = 10
 """Rows that stood, for each new one, up to which checking all references anew is faster."""
 INDEXES_PAY = 2
 """The same for building indexes and keys anew."""
+STATISTICS_PAY = 10
+"""The same for the planner's statistics, as PostgreSQL's `autovacuum_analyze_scale_factor` has it."""
 
 _FREE = """
     x.reltablespace = 0 AND NOT x.relispartition AND x.relkind = 'i' AND i.indisvalid AND i.indisready AND i.indislive
@@ -76,6 +78,10 @@ class Standing:
     def brought(self, table: str, rows: int) -> None:
         """So many more rows have come to a table."""
         self._brought[table] = self._brought.get(table, 0) + rows
+
+    def hardly_grew(self, table: str) -> bool:
+        """Whether the rows that came are so few that PostgreSQL would not look at the table again by itself."""
+        return 0 < self._brought.get(table, 0) * STATISTICS_PAY < self._rows.get(table, 0)
 
     def going_on(self, table: str) -> None:
         """More rows are to come to a table."""

@@ -134,7 +134,15 @@ def test_an_interrupt_is_told_in_one_line_and_undone(shop: Path, workers: str) -
     assert subprocess.run([sys.executable, "-m", "ssgproj.cli.main", "run", "-q"], check=False).returncode == 0
     before = rows(shop, "SELECT count(*) FROM orders")
     command = [sys.executable, "-m", "ssgproj.cli.main", "run", "--rows", "100000000", "--workers", workers]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+
+    def heeding() -> None:
+        signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        )  # a shell's background jobs ignore it, and so do theirs
+
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heeding
+    ) as run:
         assert run.stderr
         assert "ssg run" in run.stderr.readline()
         with pytest.raises(subprocess.TimeoutExpired):

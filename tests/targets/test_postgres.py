@@ -205,3 +205,27 @@ def test_types_of_another_database(fresh_postgres: str, tmp_path: Path, type_: s
     run(destination, schema_of(made, dialect="mysql"), {"t": [batch(made, [(value,), (None,)])]})
     found = [r[0] for r in rows_of(destination, made)]
     assert [str(found[0]).removesuffix("/128"), found[1]] == [str(value), None]
+
+
+def test_unlogged_tables_where_they_are_asked_for(fresh_postgres: str, tmp_path: Path) -> None:
+    """Partitioned ones have no rows of their own, so their partitions are."""
+    parts = (Partition(TableName("p1"), "FOR VALUES FROM (0) TO (100)"),)
+    parted = model("p", column("id", "integer"), partition_by="RANGE (id)", partitions=parts)
+    users = model("users", column("id", "integer"), primary_key=PrimaryKey(("id",)))
+    orders = model(
+        "orders", column("user_id", "integer"), foreign_keys=(ForeignKey(("user_id",), TableName("users"), ("id",)),)
+    )
+    schema = schema_of(users, orders, parted)
+    rows = {"users": [batch(users, [(1,)])], "orders": [batch(orders, [(1,)])], "p": [batch(parted, [(7,)])]}
+    run(open_destination(fresh_postgres, tmp_path, unlogged=True), schema, rows)
+    kinds = execute(
+        fresh_postgres,
+        "SELECT relname, relpersistence::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace ORDER BY 1",
+    )
+    assert kinds == [("orders", "u"), ("p", "p"), ("p1", "u"), ("users", "u")]
+    assert execute(fresh_postgres, "SELECT (SELECT count(*) FROM orders), (SELECT id FROM p)") == [(1, 7)]
+
+
+def test_unlogged_is_refused_where_there_is_no_such_thing(tmp_path: Path) -> None:
+    with pytest.raises(SsgError, match="Only PostgreSQL has unlogged tables"):
+        open_destination("duckdb:///out.duckdb", tmp_path, unlogged=True)

@@ -11,11 +11,12 @@ import psycopg
 import pytest
 
 from ssgproj.errors import RunError
+from ssgproj.project.model import PrimaryKey
 from ssgproj.source.reflect import reflect
 from ssgproj.targets import open_destination, postgres_standing
 from ssgproj.targets.base import Schema
 from ssgproj.targets.postgres_standing import Standing
-from tests.targets.target_zoo import batch
+from tests.targets.target_zoo import batch, column, model, schema_of
 from tests.targets.test_postgres import execute
 
 TABLES = """
@@ -133,3 +134,21 @@ def test_a_table_that_is_read_right_now_keeps_its_keys(fresh_postgres: str, tmp_
         fill(fresh_postgres, tmp_path, 0, 50)
     assert not any("child" in t for t in taken)
     assert execute(fresh_postgres, "SELECT count(*) FROM child") == [(50,)]
+
+
+def test_statistics_are_gathered_again_once_a_table_has_grown(fresh_postgres: str, tmp_path: Path) -> None:
+    made = model("t", column("id", "integer"), primary_key=PrimaryKey(("id",)))
+    destination = open_destination(fresh_postgres, tmp_path)
+    known, start = [], 0
+    for count in (1000, 50, 200):
+        rows = [(i,) for i in range(start, start + count)]
+        start += count
+        with destination.session(schema_of(made)) as session:
+            if session.existing(made) is None:
+                session.create([made])
+            session.load(made, [batch(made, rows)])
+            session.finish([made])
+            session.commit()
+        with psycopg.connect(fresh_postgres) as connection:
+            known.append(connection.execute("SELECT reltuples FROM pg_class WHERE relname = 't'").fetchone())
+    assert known == [(1000,), (1000,), (1250,)]

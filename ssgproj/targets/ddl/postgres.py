@@ -47,8 +47,9 @@ _INHERIT = re.compile(r"ALTER TABLE (?:ONLY )?\S+ INHERIT (?P<parent>\S+?);?")
 class PostgresRenderer:
     """Statements for the tables of one schema. `notes` collects what could not be said."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, *, unlogged: bool = False) -> None:
         self.schema = schema
+        self.unlogged = unlogged
         self.types = NamedTypes(schema.objects)
         self.same = canonical_dialect(schema.dialect) == "postgres"
         self.notes: list[str] = []
@@ -135,11 +136,15 @@ class PostgresRenderer:
         options = f" {model.options}" if model.options and self.same else ""
         if parents:
             tail = f" INHERITS ({', '.join(qualified(p.table) for p in parents)})"
-        yield f"CREATE TABLE {qualified(model.table)} ({', '.join(columns)}){tail}{options}"
+        yield f"{self._create(model.partition_by if self.same else None)} {qualified(model.table)} ({', '.join(columns)}){tail}{options}"
         yield from owned
         if self.same:
             for partition in model.partitions:
                 yield from self._partition(model.table, partition)
+
+    def _create(self, partition_by: str | None) -> str:
+        """A partitioned table has no rows of its own, so PostgreSQL knows no unlogged one."""
+        return "CREATE UNLOGGED TABLE" if self.unlogged and not partition_by else "CREATE TABLE"
 
     def parents(self, model: Model) -> list[Model]:
         """The tables of the run that a table inherits from, if its columns begin with theirs."""
@@ -230,7 +235,7 @@ class PostgresRenderer:
 
     def _partition(self, parent: TableName, partition: Partition) -> Iterator[str]:
         by = f" PARTITION BY {partition.by}" if partition.by else ""
-        yield f"CREATE TABLE {qualified(partition.table)} PARTITION OF {qualified(parent)} {partition.bound}{by}"
+        yield f"{self._create(partition.by)} {qualified(partition.table)} PARTITION OF {qualified(parent)} {partition.bound}{by}"
         for child in partition.partitions:
             yield from self._partition(partition.table, child)
 
