@@ -322,6 +322,13 @@ def decoded(values: pa.Array) -> pa.Array:
     return values.dictionary.take(values.indices) if isinstance(values, pa.DictionaryArray) else values
 
 
+def decoded_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows without dictionaries."""
+    if not any(pa.types.is_dictionary(f.type) for f in batch.schema):
+        return batch
+    return pa.RecordBatch.from_arrays([decoded(c) for c in batch.columns], names=batch.schema.names)
+
+
 def with_replaced(
     values: pa.Array | pa.Table, index: NDArray[np.int64], others: pa.Array | pa.Table
 ) -> pa.Array | pa.Table:

@@ -47,7 +47,7 @@ class PostgresDestination:
     name = "postgres"
     dialect = "postgres"
     computes_generated = True
-    takes_dictionaries = False
+    takes_dictionaries = True
 
     def __init__(self, url: str, default_schema: str | None = None, *, unlogged: bool = False) -> None:
         self._url = url

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 Convert = Callable[[pa.Array], pa.Array]
 
 _DAY = 86_400_000_000
-_ROWS_AT_ONCE = 8192
-"""Rows that are encoded together: a whole batch's bytes would be held three times over, here, in the driver and on their way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +98,7 @@ def _binary(
             }
             encoder = ArrowToPostgresBinaryEncoder.new_with_encoders(ready.schema, builders)
             yield bytes(encoder.write_header())
-        for start in range(0, len(ready), _ROWS_AT_ONCE):
-            yield bytes(encoder.write_batch(ready.slice(start, _ROWS_AT_ONCE)))
+        yield bytes(encoder.write_batch(ready))
     if encoder is not None:
         yield bytes(encoder.finish())
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from psycopg.copy import QueuedLibpqWriter
 
 from ssgproj.errors import SsgError
+from ssgproj.generators.arrow import decoded_batch
 from ssgproj.targets.ddl.names import quoted_list
 from ssgproj.targets.postgres_copy import PostgresColumn, copy_form
 from ssgproj.targets.rows import computed_by
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from ssgproj.project.model import Model
 
+_ROWS_AT_ONCE = 8192
+"""Rows that are encoded together: a whole batch's bytes would be held three times over, here, in the driver and on their way."""
 _QUEUED = 64
 """Pieces of 128 kB on their way to the server: several batches' encoding ahead of it."""
 
@@ -55,19 +59,18 @@ def stream_in(
         connection.execute(f"INSERT INTO {table} SELECT FROM generate_series(1, {total})".encode())
         return total
 
-    def counted() -> Iterator[pa.RecordBatch]:
+    def pieces() -> Iterator[pa.RecordBatch]:
         nonlocal rows
-        batch: pa.RecordBatch | None = first
-        while batch is not None:
+        for batch in chain((first,), stream):
             rows += batch.num_rows
-            yield batch
-            batch = next(stream, None)
+            for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
+                yield decoded_batch(batch.slice(start, _ROWS_AT_ONCE))
 
-    form = copy_form(first.schema, known, str(model.table))
+    form = copy_form(decoded_batch(first.slice(0, 0)).schema, known, str(model.table))
     statement = (
         f"COPY {table} ({quoted_list(first.schema.names)}) FROM STDIN ({form.options}{', FREEZE' if frozen else ''})"
     )
     with connection.cursor() as cursor, cursor.copy(statement.encode(), writer=_Writer(cursor)) as copy:
-        for chunk in form.encode(counted()):
+        for chunk in form.encode(pieces()):
             copy.write(chunk)
     return rows
