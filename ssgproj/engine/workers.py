@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 FEW_WORKERS = 2
 """So many workers are threads where they can be."""
-AHEAD = 2
-"""Batches in the making or waiting, per worker."""
+AHEAD = 1
+"""Batches in the making or waiting, beyond one for each worker: batches take about as long as one another, and each takes memory."""
 
 _world: PlanWorld | None = None
 _place = Path()
@@ -250,7 +250,7 @@ class Batches:
             return self._pool.submit(_work, task)
 
     def _submit(self) -> None:
-        while len(self._running) < AHEAD * self._workers and (task := self._next(waiting=False)) is not None:
+        while len(self._running) < self._workers + AHEAD and (task := self._next(waiting=False)) is not None:
             self._running[task] = self._start(task)
 
     def close(self) -> None:

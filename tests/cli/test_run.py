@@ -141,7 +141,11 @@ def test_an_interrupt_is_told_in_one_line_and_undone(shop: Path, workers: str) -
         )  # a shell's background jobs ignore it, and so do theirs
 
     with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heeding  # noqa: PLW1509 - no thread of ours runs
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heeding,  # noqa: PLW1509 - no thread of ours runs
     ) as run:
         assert run.stderr
         assert "ssg run" in run.stderr.readline()
