@@ -32,6 +32,8 @@ _SIMPLE = {
 }
 MICROSECONDS = 1_000_000
 _INT64_MAX = 2**63 - 1
+_FEW = 1 << 14
+"""Values of a dictionary: a quarter of the rows of a batch."""
 
 
 def arrow_type(t: SqlType) -> pa.DataType:
@@ -307,11 +309,11 @@ def taken(values: Sequence[pa.Array], index: NDArray[Any]) -> list[pa.Array]:
 
 
 def encoded(values: Sequence[pa.Array], index: NDArray[Any]) -> list[pa.Array]:
-    """As `taken`, but texts stay in a dictionary, of which the column has numbers only."""
+    """As `taken`, but texts stay in a dictionary, of which the column has numbers only, unless it is large: each batch carries it along."""
     place = pa.array(index.astype(np.int32, copy=False))
     return [
         pa.DictionaryArray.from_arrays(place, column)
-        if pa.types.is_string(column.type) and not column.null_count
+        if pa.types.is_string(column.type) and not column.null_count and len(column) <= _FEW
         else column.take(place)
         for column in values
     ]
