@@ -71,7 +71,7 @@ def parent_values(columns: Sequence[ParentColumn], batch: Batch) -> list[pa.Arra
     """Several columns of one parent row."""
     rows, first = cast("TableBatch", batch), columns[0]
     taken = rows.taken(first.via)
-    known = taken is not None and taken.node == first.node and set(taken.columns) == set(first.key)
+    known = taken is not None and (taken.node, taken.columns) == (first.node, first.key)
     return rows.world.parent_values(
         first.node,
         first.key,
