@@ -459,6 +459,9 @@ class PostgresSession:
         assert isinstance(store, PostgresParts)  # noqa: S101 - it is this destination's
         if model.table not in self._made:
             self._relax_cycles()
+            # All rows come at once, so it is known beforehand what is worth taking away.
+            self._standing.brought(qualified(model.table), sum(stored.rows for _, stored in parts))
+            self._standing.going_on(qualified(model.table))
         store.take_over(self, model, parts)
 
     def _relax_cycles(self) -> None:

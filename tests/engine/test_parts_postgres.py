@@ -20,7 +20,8 @@ from ssgproj.plan.compile import compile_plan
 from ssgproj.plan.plan import Plan
 from ssgproj.project.project import Generation, Project, Settings
 from ssgproj.source.reflect import reflect
-from ssgproj.targets import open_destination
+from ssgproj.targets import open_destination, postgres_standing
+from ssgproj.targets.postgres_standing import Standing
 from tests.engine.spread import plan_of
 
 ROWS = 70_000
@@ -69,6 +70,25 @@ def test_the_rows_of_a_run_by_itself(fresh_postgres: str, tmp_path: Path) -> Non
     assert names(fresh_postgres, CONSTRAINTS) == constraints
     assert not names(fresh_postgres, SCHEMAS)
     assert not list((tmp_path / "target").iterdir())
+
+
+def test_many_rows_into_standing_tables(fresh_postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys and references are taken away for them, and stand afterwards as before."""
+    plan, destination = plan_of(tmp_path, ROWS), open_destination(fresh_postgres, tmp_path)
+    run_plan(plan, destination)
+    constraints, taken = names(fresh_postgres, CONSTRAINTS), list[str]()
+    drop = Standing._drop
+    monkeypatch.setattr(Standing, "_drop", lambda self, said: (taken.extend(said), drop(self, said))[1])
+    monkeypatch.setattr(postgres_standing, "SEGMENT", 10_000)
+    run_shard(plan, destination, Shard(0, 1), passes=2)
+    finish_shards(plan, destination)
+    assert any("users_pkey" in statement for statement in taken)
+    assert names(fresh_postgres, CONSTRAINTS) == constraints
+    by_itself = contents(fresh_postgres, SHOP)
+    with psycopg.connect(fresh_postgres) as connection:
+        connection.execute(f"DROP TABLE {', '.join(SHOP)} CASCADE")
+    run_plan(plan, destination, passes=3)
+    assert contents(fresh_postgres, SHOP) == by_itself
 
 
 def test_rows_that_are_lost_are_noticed(fresh_postgres: str, tmp_path: Path) -> None:
