@@ -115,6 +115,8 @@ def _cast_array(values: pa.Array, t: SqlType) -> pa.Array | None:
         return _to_integer(values, t)
     if t.kind in (Kind.DECIMAL, Kind.MONEY) and numeric:
         return _to_decimal(values, t)
+    if t.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY) and pa.types.is_decimal(have):
+        return _of_decimals(values, t)
     if t.kind is Kind.FLOAT and (numeric or pa.types.is_decimal(have)):
         return _to_float(values, t)
     if t.kind is Kind.BOOLEAN and (pa.types.is_boolean(have) or pa.types.is_integer(have)):
@@ -197,6 +199,19 @@ def _to_decimal(values: pa.Array, t: SqlType) -> pa.Array | None:
     if t.unsigned:
         unscaled = np.maximum(unscaled, 0)
     return decimal_array(unscaled, precision, scale, mask if mask.any() else None)
+
+
+def _of_decimals(values: pa.Array, t: SqlType) -> pa.Array | None:
+    """Decimals rounded to the scale of another type; None where one is past its digits."""
+    want = arrow_type(t)
+    scale = want.scale if pa.types.is_decimal(want) else 0
+    try:
+        rounded = values if values.type.scale <= scale else pc.round(values, scale, round_mode="half_to_even")
+        if t.kind is Kind.INTEGER and not pa.types.is_decimal(want):
+            return _to_integer(rounded.cast(pa.int64()), t)
+        return None if t.unsigned else rounded.cast(want)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _float_to_int64(scaled: NDArray[np.float64]) -> NDArray[np.int64]:

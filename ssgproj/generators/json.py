@@ -56,12 +56,15 @@ class Json:
             target = replace(context.targets[0], type=replace(context.targets[0].type, kind=Kind.JSON))
             return DomainDraw(default_domain(target, rows=context.rows, unique=False, context=context))
         parts: list[tuple[str, Any]] = []
+        objects: set[str] = set()
         for name, value in self.fields.items():
             spec, problems = part(name, value, context)
             if problems:
                 raise SsgError(problems[0].message, problems[0].hint)
             parts.append((name, spec.bind(inner(name, spec, context)) if spec else value))
-        return JsonGenerator(context.targets[0], tuple(parts))
+            if spec is not None and spec.kind == self.kind:
+                objects.add(name)
+        return JsonGenerator(context.targets[0], tuple(parts), frozenset(objects))
 
     def needs(self, columns: Any) -> Sequence[str]:
         """The columns that fields are taken from."""
@@ -92,19 +95,32 @@ class JsonGenerator:
 
     target: Target
     parts: tuple[tuple[str, Any], ...]
+    objects: frozenset[str]
+    """The fields that are objects themselves."""
 
     def generate(self, batch: Batch) -> Sequence[pa.Array]:
-        from ssgproj.generators.streams import RowsBatch
-        from ssgproj.generators.values import from_python
+        import pyarrow as pa
 
-        columns: list[list[Any]] = []
-        for name, value in self.parts:
+        from ssgproj.generators import sql_rows
+        from ssgproj.generators.arrow import cast_to
+        from ssgproj.generators.streams import RowsBatch
+
+        columns: dict[str, pa.Array] = {"rows": pa.nulls(batch.rows)}  # so that there are rows without fields too
+        fields: list[str] = []
+        for number, (name, value) in enumerate(self.parts):
+            column = f"c{number}"
             if hasattr(value, "generate"):
-                (array,) = value.generate(cast("Batch", RowsBatch(batch, None, name)))
-                columns.append(array.to_pylist())
+                (columns[column],) = value.generate(cast("Batch", RowsBatch(batch, None, name)))
+                said = f"{column}::JSON" if name in self.objects else column
             else:
-                columns.append([value] * batch.rows)
-        names = [name for name, _ in self.parts]
-        rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
-        texts = [json.dumps(row, default=str, ensure_ascii=False) for row in rows]
-        return [from_python(texts, self.target.type)]
+                said = f"{_literal(json.dumps(value, default=str, ensure_ascii=False))}::JSON"
+            fields += [_literal(name), said]
+        made = sql_rows.columns(pa.table(columns), [f"json_object({', '.join(fields)})::VARCHAR"])
+        (texts,) = made.combine_chunks().columns
+        whole = texts.combine_chunks()
+        return [whole if self.target.type.kind is Kind.JSON else cast_to(whole, self.target.type)]
+
+
+def _literal(text: str) -> str:
+    """A text in DuckDB's SQL."""
+    return "'" + text.replace("'", "''") + "'"

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssgproj.generators.arrow import with_nulls
+from ssgproj.generators.arrow import cast_to, with_nulls
+from ssgproj.generators.values import from_python
+from ssgproj.project.types import parse_type
 
 ARRAYS = [
     pa.array([1, 2, 3, None, 5], pa.int32()), pa.array(["a", "", None, "d", "é"]), pa.array([True, None, False, True, False]),
@@ -33,3 +35,14 @@ def test_nulls_are_put_in(values: pa.Array, missing: list[bool]) -> None:
     assert found.type == values.type and found.to_pylist() == expected
     assert found.null_count == expected.count(None)
     assert pickle.loads(pickle.dumps(found)).to_pylist() == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.none() | st.decimals(-(10**6), 10**6, places=4), max_size=20),
+    st.sampled_from(["numeric(10, 2)", "numeric(4, 1)", "numeric(12, 6)", "numeric(3)", "smallint", "bigint", "integer", "money"]),
+)  # fmt: skip
+def test_decimals_as_one_by_one(values: list[Decimal | None], type_: str) -> None:
+    """Whole columns of decimals are rounded and clamped as single ones are."""
+    t = parse_type(type_)
+    assert cast_to(pa.array(values, pa.decimal128(20, 4)), t).equals(from_python(values, t))

@@ -165,6 +165,21 @@ def test_json(make: Any) -> None:
     assert all(m["f"] == 1 and m["l"] == [1, 2] for m in made)
 
 
+def test_json_of_every_value(make: Any) -> None:
+    """Whatever must be written in another way within JSON, and within SQL; objects in objects."""
+    texts = ['say "no"', "a\\b", "ć'\n", "\x01"]
+    fixed = {"text": "it's", "deep": {"a": [1, None, {"b": "x"}]}, "none": None}
+    fields = fixed | {
+        "it's": {"choice": texts}, "share": {"uniform": {"min": 0, "max": 1}}, "on": {"boolean": 0.5},
+        "day": {"date": {"min": "2020-01-01", "max": "2020-01-01"}}, "inner": {"json": {"fields": {"n": {"integer": {"min": 7, "max": 7}}}}},
+    }  # fmt: skip
+    made = [json.loads(v) for v in make(json.dumps({"json": {"fields": fields}}), "json", rows=200)]
+    assert {m["it's"] for m in made} == set(texts)
+    assert all(0 <= m["share"] <= 1 for m in made) and {m["on"] for m in made} == {True, False}
+    same = {k: v for k, v in made[0].items() if k not in ("it's", "share", "on")}
+    assert same == fixed | {"day": "2020-01-01", "inner": {"n": 7}}
+
+
 def test_mimesis(make: Any) -> None:
     """Names in the project's language; arguments; pools; types."""
     assert len(set(make("{mimesis: person.full_name}", rows=200))) > 100
