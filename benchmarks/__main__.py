@@ -72,7 +72,9 @@ def _options() -> argparse.ArgumentParser:
     size.add_argument(
         "--quick", dest="size", action="store_const", const="quick", help="two minutes; figures are rough"
     )
-    size.add_argument("--full", dest="size", action="store_const", const="full", help="all sizes; half an hour to hours")
+    size.add_argument(
+        "--full", dest="size", action="store_const", const="full", help="all sizes; half an hour to hours"
+    )
     size.add_argument("--tiny", dest="size", action="store_const", const="tiny", help="whether it works at all")
     parser.set_defaults(size="default")
     parser.add_argument(

@@ -119,8 +119,9 @@ def plan_of(project: Path) -> Plan:
     from ssgproj.results import load_results
     from ssgproj.vocabularies import vocabulary_rows
 
-    graph = resolve(parse_project(project))
-    if errors := [d for d in graph.diagnostics if d.is_error]:
+    parsed = parse_project(project)
+    graph = resolve(parsed)
+    if errors := [d for d in (*parsed.diagnostics, *graph.diagnostics) if d.is_error]:
         raise BenchmarkError(errors[0].message)
     sizes = {m.node_id: vocabulary_rows(project, m) for m in graph.models.values() if m.vocabulary}
     plan, found = compile_plan(graph, stats=load_results(project, graph.project.stats), vocabulary_rows=sizes)

@@ -28,7 +28,7 @@ columns:
   created_on: {{type: date, generate: date}}
   created_at: {{type: timestamp, generate: datetime}}
   country: {{type: text, generate: {{choice: [FR, UK]}}}}
-  value: {{type: {type}, nullable: true, null_rate: 0, {generate}}}
+  value: {{type: "{type}", nullable: true, null_rate: 0, {generate}}}
 """
 OWN_MODELS = {
     "correlated": """table: measured
@@ -47,7 +47,7 @@ columns:
 columns:
   id: {{type: integer, primary_key: true}}
   user_id: {{type: integer, references: users.id, generate: {{per_parent: [1, 20]}}}}
-  value: {{type: {type}, {generate}}}
+  value: {{type: "{type}", {generate}}}
 """,
 }
 """Kinds that need a table of their own, in which the column `value` is measured."""
