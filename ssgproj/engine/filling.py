@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,14 +23,7 @@ def fill_group(plan: TablePlan, batch: RowBatch, group: Group, null_rate: Mappin
     """Set the batch's columns that the group fills. `null_rate` replaces the shares of NULLs of some columns."""
     batch.filling = "\x1e".join(group.columns)
     batch.unmasked = frozenset(c for m in group.masks for c in m.columns)
-    generator = group.generator
-    if isinstance(generator, ParentGenerator) and (parents := generator.parents(batch)) is not None:
-        batch.taken_parents[group.columns] = parents
-        arrays: Sequence[pa.Array] = generator.of(batch, parents)
-    elif batch.encoded and isinstance(generator, PickingGenerator):
-        arrays = encoded(*generator.pick(batch))
-    else:
-        arrays = generator.generate(batch)
+    arrays = _values(batch, group)
     together = batch.rng("nulls").random(batch.rows) if group.nulls_together else None
     for place, (name, made) in enumerate(zip(group.columns, arrays, strict=True)):
         expected = arrow_type(plan.model.column(name).type)
@@ -51,6 +45,24 @@ def fill_group(plan: TablePlan, batch: RowBatch, group: Group, null_rate: Mappin
         for place, name in enumerate(mask.columns):
             if name in group.columns:
                 batch.columns[name] = with_nulls(batch.whole[name], missing[:, place])
+
+
+def _values(batch: RowBatch, group: Group) -> Sequence[pa.Array]:
+    generator = group.generator
+    if _is(type(generator), ParentGenerator):
+        taking = cast("ParentGenerator", generator)
+        if (parents := taking.parents(batch)) is not None:
+            batch.taken_parents[group.columns] = parents
+            return taking.of(batch, parents)
+    elif batch.encoded and _is(type(generator), PickingGenerator):
+        return encoded(*cast("PickingGenerator", generator).pick(batch))
+    return generator.generate(batch)
+
+
+@cache
+def _is(kind: type, protocol: type) -> bool:
+    """As `issubclass`, which looks at every member of a protocol each time."""
+    return issubclass(kind, protocol)
 
 
 def finished_rows(plan: TablePlan, columns: Mapping[str, pa.Array]) -> pa.Table:
