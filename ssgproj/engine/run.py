@@ -61,6 +61,8 @@ def run_plan(
             session.empty([models[n] for n in nodes if existing[n] is not None])
             existing = dict.fromkeys(nodes)
         world = world_of(plan, spill, existing, passes, destination)
+        if destination.computes_generated:
+            need_their_passes(world, session, nodes, models)
         filler = Filler(session, world, existing, trackers, workers, progress, only)
         filler.fill()
         progress.constraining()
@@ -102,6 +104,24 @@ def need_parents(plan: Plan, session: Session, nodes: Sequence[str], models: Map
                 raise SsgError(
                     f"`{models[node].table}` refers to `{key.to_table}`, which is neither selected nor in the destination",
                     f"ssg run --select +{models[node].table}",
+                )
+
+
+def need_their_passes(world: PlanWorld, session: Session, nodes: Sequence[str], models: Mapping[str, Model]) -> None:
+    """Rows refer to parents of their own pass, so tables that are not selected must have been given those passes. Raises SsgError."""
+    parents = {models[n].table: n for n in world.plan.tables if n not in nodes}
+    end = world.first_pass + world.passes
+    for node in nodes:
+        for parent in dict.fromkeys(parents[k.to_table] for k in models[node].foreign_keys if k.to_table in parents):
+            table = world.plan.tables[parent]
+            if table.per_parent is not None or not table.rows:
+                continue
+            needed = end if table.told else -(-table.first_row(end) // table.rows)
+            held = _first_pass(world.plan, [parent], {parent: session.existing(models[parent])})
+            if held < needed:
+                raise SsgError(
+                    f"`{models[node].table}` is to get pass {needed}, whose rows refer to those of `{table.model.table}` in that pass, which it does not have",
+                    f"ssg run --select +{models[node].table}, or all tables: ssg run",
                 )
 
 

@@ -176,3 +176,18 @@ def test_changing_the_rows_keeps_the_first_ones(tmp_path: Path) -> None:
 
 def test_few_rows_need_no_workers() -> None:
     assert fill.FEW_ROWS > 10_000
+
+
+def test_a_child_alone_gets_no_pass_that_its_parents_have_not(tmp_path: Path) -> None:
+    """Its rows would refer to none."""
+    run(tmp_path, "duckdb:///out.duckdb")
+    with pytest.raises(SsgError, match="`orders` is to get pass 2") as error:
+        run(tmp_path, "duckdb:///out.duckdb", select=["model.orders"])
+    assert error.value.hint == "ssg run --select +orders, or all tables: ssg run"
+    run(tmp_path, "duckdb:///out.duckdb", select=["model.users"])
+    run(tmp_path, "duckdb:///out.duckdb", select=["model.orders"])
+    run(tmp_path, "duckdb:///again.duckdb", passes=2)
+    with duckdb.connect(str(tmp_path / "out.duckdb")) as connection:
+        connection.execute(f"ATTACH '{tmp_path}/again.duckdb' AS again")
+        same = "SELECT count(*) FROM ((FROM orders EXCEPT FROM again.orders) UNION ALL (FROM again.orders EXCEPT FROM orders))"
+        assert connection.execute(same).fetchone() == (0,)
