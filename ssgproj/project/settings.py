@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ssgproj import __version__
 from ssgproj.diagnostics import Diagnostic, Location
 from ssgproj.errors import SsgError
 from ssgproj.project import yaml_node as y
@@ -254,16 +255,6 @@ def _places(file: YamlFile, node: y.Node, prefix: str) -> list[tuple[str, Locati
     return found
 
 
-def installed_version() -> str:
-    """The version of ssg that is running; `0` if it is run from a directory that was never installed."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("ssgproj")
-    except PackageNotFoundError:
-        return "0"
-
-
 def version_fits(version: str, wanted: str) -> bool:
     """Whether a version is within a range such as `>=0.1,<0.2`. Only the numbers of a version count."""
     mine = _numbers(version)
@@ -288,11 +279,10 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _version_problems(settings: Settings) -> list[Diagnostic]:
-    version = installed_version()
-    if settings.requires_ssg is None or version == "0" or version_fits(version, settings.requires_ssg):
+    if settings.requires_ssg is None or version_fits(__version__, settings.requires_ssg):
         return []
     at = settings.places.get("requires_ssg", Location(PROJECT_FILE))
-    message = f"The project wants ssg `{settings.requires_ssg}`, this is {version}"
+    message = f"The project wants ssg `{settings.requires_ssg}`, this is {__version__}"
     return [
         Diagnostic(
             "PJ010", "other-version", message, at, f'pip install "ssgproj{settings.requires_ssg.replace(" ", "")}"'

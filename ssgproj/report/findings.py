@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ssgproj import __version__
 from ssgproj.diagnostics import Diagnostic
 from ssgproj.lint.linter import LintResult
 from ssgproj.lint.registry import RULES, page, rule
@@ -141,7 +141,7 @@ def _sarif(result: LintResult, root: Path) -> str:
             {"kind": "inSource"} | ({"justification": suppression.reason} if suppression.reason else {})
         ]
         results.append(one)
-    driver = {"name": "ssg", "version": _version(), "rules": [_sarif_rule(c, result) for c in codes]}
+    driver = {"name": "ssg", "version": __version__, "rules": [_sarif_rule(c, result) for c in codes]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -149,13 +149,6 @@ def _sarif(result: LintResult, root: Path) -> str:
         "results": results,
     }
     return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
-
-
-def _version() -> str:
-    try:
-        return version("ssgproj")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _sarif_rule(code: str, result: LintResult) -> dict[str, Any]:
