@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ssgproj.engine.fill import with_key_makers
 from ssgproj.engine.fingerprint import fingerprint, library_versions
 from ssgproj.engine.keys import KeyWriter, kept_columns
-from ssgproj.engine.run import chosen_models, seen_before, world_of
+from ssgproj.engine.run import chosen_models, need_parents, seen_before, world_of
 from ssgproj.engine.story_errors import StoryError
 from ssgproj.engine.workers import Task, carry_out
 from ssgproj.engine.world import PlanWorld, key_file, spill_name
@@ -280,6 +280,8 @@ def begin(
     standing = destination.standing(schema)
     existing = dict.fromkeys(nodes) if full_refresh else {n: standing[n] for n in nodes}
     world = world_of(plan, workspace, existing, passes, destination)
+    if destination.computes_generated:
+        need_parents(world, lambda model: standing[model.node_id], nodes, models)
     manifest = _manifest(world, full_refresh=full_refresh, shards=shards)
     # Under the manifest's hash: whatever else lies there cannot be taken for a part of this run.
     place = workspace / hashlib.blake2b(_text(manifest), digest_size=8).hexdigest()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from ssgproj.engine.fill import notes_of
 from ssgproj.engine.results import NodeResult, Progress
-from ssgproj.engine.run import chosen_models, need_parents, need_their_passes, world_of
+from ssgproj.engine.run import chosen_models, made_ready, need_parents, world_of
 from ssgproj.errors import RunError
 from ssgproj.targets.base import Schema
 from ssgproj.vocabularies import read_vocabulary
@@ -32,18 +32,14 @@ def publish(job: Job, session: Session, progress: Progress) -> tuple[list[NodeRe
     plan = job.plan
     models, nodes = chosen_models(plan)
     existing = {n: session.existing(models[n]) for n in nodes}
-    if job.destination.computes_generated:
-        need_parents(plan, session, nodes, models)
-    if missing := [models[n] for n in nodes if existing[n] is None]:
-        session.create(missing)
-    if job.refreshed:
-        session.empty([models[n] for n in nodes if existing[n] is not None])
-        existing = dict.fromkeys(nodes)
-    now = world_of(plan, job.world.spill, existing, job.world.passes, job.destination)
+    now = world_of(
+        plan, job.world.spill, dict.fromkeys(nodes) if job.refreshed else existing, job.world.passes, job.destination
+    )
     if (now.first_pass, now.shifts, now.bases) != (job.world.first_pass, job.world.shifts, job.world.bases):
         raise RunError("The destination was changed while its rows were made", f"begin again: rm -r {job.place.parent}")
     if job.destination.computes_generated:
-        need_their_passes(now, session, nodes, models)
+        need_parents(now, session.existing, nodes, models)
+    existing = made_ready(session, models, existing, full_refresh=job.refreshed)
     results = []
     for node in (n for n in nodes if n in plan.vocabularies):
         found, model = existing[node], models[node]

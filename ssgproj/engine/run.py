@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -52,17 +52,10 @@ def run_plan(
     trackers = {} if full_refresh else seen_before(plan, nodes, destination)
     with spill_directory() as spill, destination.session(schema) as session:
         existing = {n: session.existing(models[n]) for n in nodes}
+        world = world_of(plan, spill, dict.fromkeys(nodes) if full_refresh else existing, passes, destination)
         if destination.computes_generated:
-            need_parents(plan, session, nodes, models)
-        missing = [models[n] for n in nodes if existing[n] is None]
-        if missing:
-            session.create(missing)
-        if full_refresh:
-            session.empty([models[n] for n in nodes if existing[n] is not None])
-            existing = dict.fromkeys(nodes)
-        world = world_of(plan, spill, existing, passes, destination)
-        if destination.computes_generated:
-            need_their_passes(world, session, nodes, models)
+            need_parents(world, session.existing, nodes, models)
+        existing = made_ready(session, models, existing, full_refresh=full_refresh)
         filler = Filler(session, world, existing, trackers, workers, progress, only)
         filler.fill()
         progress.constraining()
@@ -84,6 +77,18 @@ def chosen_models(plan: Plan) -> tuple[dict[str, Model], list[str]]:
     return models, nodes
 
 
+def made_ready(
+    session: Session, models: Mapping[str, Model], existing: dict[str, Existing | None], *, full_refresh: bool
+) -> dict[str, Existing | None]:
+    """Create the tables that are not there, and empty the others on a `full_refresh`. What they hold then, by node."""
+    if missing := [models[n] for n, found in existing.items() if found is None]:
+        session.create(missing)
+    if not full_refresh:
+        return existing
+    session.empty([models[n] for n, found in existing.items() if found is not None])
+    return dict.fromkeys(existing)
+
+
 def world_of(
     plan: Plan, spill: Path, existing: Mapping[str, Existing | None], passes: int, destination: Destination
 ) -> PlanWorld:
@@ -94,34 +99,30 @@ def world_of(
     return PlanWorld(plan, spill, shifts, bases, before, first_pass, passes, encoded)
 
 
-def need_parents(plan: Plan, session: Session, nodes: Sequence[str], models: Mapping[str, Model]) -> None:
-    """A database keeps references, so the tables that selected ones refer to must be selected or there."""
-    chosen = {models[n].table for n in nodes}
-    others = {m.table: m for n, m in models.items() if n not in nodes}
-    for node in nodes:
-        for key in models[node].foreign_keys:
-            if key.to_table not in chosen and key.to_table in others and session.existing(others[key.to_table]) is None:
-                raise SsgError(
-                    f"`{models[node].table}` refers to `{key.to_table}`, which is neither selected nor in the destination",
-                    f"ssg run --select +{models[node].table}",
-                )
-
-
-def need_their_passes(world: PlanWorld, session: Session, nodes: Sequence[str], models: Mapping[str, Model]) -> None:
-    """Rows refer to parents of their own pass, so tables that are not selected must have been given those passes. Raises SsgError."""
-    parents = {models[n].table: n for n in world.plan.tables if n not in nodes}
+def need_parents(
+    world: PlanWorld, standing: Callable[[Model], Existing | None], nodes: Sequence[str], models: Mapping[str, Model]
+) -> None:
+    """A database keeps references, and rows refer to parents of their own pass: so the tables that selected ones refer to must be selected, or
+    be there with the passes that are to be made. Raises SsgError."""
+    others = {m.table: n for n, m in models.items() if n not in nodes}
     end = world.first_pass + world.passes
     for node in nodes:
-        for parent in dict.fromkeys(parents[k.to_table] for k in models[node].foreign_keys if k.to_table in parents):
-            table = world.plan.tables[parent]
-            if table.per_parent is not None or not table.rows:
+        child = models[node].table
+        for parent in dict.fromkeys(others[k.to_table] for k in models[node].foreign_keys if k.to_table in others):
+            found = standing(models[parent])
+            if found is None:
+                raise SsgError(
+                    f"`{child}` refers to `{models[parent].table}`, which is neither selected nor in the destination",
+                    f"ssg run --select +{child}",
+                )
+            table = world.plan.tables.get(parent)
+            if table is None or table.per_parent is not None or not table.rows:
                 continue
             needed = end if table.told else -(-table.first_row(end) // table.rows)
-            held = _first_pass(world.plan, [parent], {parent: session.existing(models[parent])})
-            if held < needed:
+            if _first_pass(world.plan, [parent], {parent: found}) < needed:
                 raise SsgError(
-                    f"`{models[node].table}` is to get pass {needed}, whose rows refer to those of `{table.model.table}` in that pass, which it does not have",
-                    f"ssg run --select +{models[node].table}, or all tables: ssg run",
+                    f"`{child}` is to get pass {needed}, whose rows refer to those of `{models[parent].table}` in that pass, which it does not have",
+                    f"ssg run --select +{child}, or all tables: ssg run",
                 )
 
 

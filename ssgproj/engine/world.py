@@ -155,7 +155,7 @@ class PlanWorld:
 
     def _find_by_number(self, node: str, key: tuple[str, ...], columns: tuple[str, ...]) -> tuple[KeptKeys, int] | None:
         files = key_files(self.spill, node)
-        if node in self.plan.vocabularies or not files or len(files) <= max(files) - min(files):
+        if node in self.plan.vocabularies or not files or len(files) <= max(files) - min(files):  # a pass is missing
             return None
         tables = [
             pa.concat_tables([mapped_keys(f) for f in parts]).select(list(columns))

@@ -113,14 +113,9 @@ class JsonGenerator:
                 (columns[column],) = value.generate(cast("Batch", RowsBatch(batch, None, name)))
                 said = f"{column}::JSON" if name in self.objects else column
             else:
-                said = f"{_literal(json.dumps(value, default=str, ensure_ascii=False))}::JSON"
-            fields += [_literal(name), said]
+                said = f"{sql_rows.literal(json.dumps(value, default=str, ensure_ascii=False))}::JSON"
+            fields += [sql_rows.literal(name), said]
         made = sql_rows.columns(pa.table(columns), [f"json_object({', '.join(fields)})::VARCHAR"])
         (texts,) = made.combine_chunks().columns
         whole = texts.combine_chunks()
         return [whole if self.target.type.kind is Kind.JSON else cast_to(whole, self.target.type)]
-
-
-def _literal(text: str) -> str:
-    """A text in DuckDB's SQL."""
-    return "'" + text.replace("'", "''") + "'"

@@ -60,7 +60,7 @@ class RandomParent:
         return TakenParents(self.node, self.columns, index + start if allowed is None else allowed[index])
 
     def of(self, batch: Batch, parents: TakenParents) -> Sequence[pa.Array]:
-        return cast("TableBatch", batch).world.keys(self.node, self.columns).take(parents.numbers)
+        return parents.keys(cast("TableBatch", batch).world)
 
     def _matching(self, rows: TableBatch, source: KeySource) -> list[pa.Array]:
         """Parents that share the given columns: the parents sorted by them, and a random one of each run."""

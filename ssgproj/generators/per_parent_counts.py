@@ -166,7 +166,7 @@ class PerParentGenerator:
         return TakenParents(rows.world.node_of(self.table), self.columns, rows.siblings.parent)
 
     def of(self, batch: Batch, parents: TakenParents) -> Sequence[pa.Array]:
-        taken = cast("TableBatch", batch).world.keys(parents.node, self.columns).take(parents.numbers)
+        taken = parents.keys(cast("TableBatch", batch).world)
         return [cast_to(column, t.type) for column, t in zip(taken, self.targets, strict=True)]
 
 

@@ -91,7 +91,7 @@ class ReferencesGenerator:
         return TakenParents(node, self.columns, self._index(batch) + start)
 
     def of(self, batch: Batch, parents: TakenParents) -> Sequence[pa.Array]:
-        return self._cast(cast("TableBatch", batch).world.keys(parents.node, self.columns).take(parents.numbers))
+        return self._cast(parents.keys(cast("TableBatch", batch).world))
 
     def _cast(self, taken: Sequence[pa.Array]) -> list[pa.Array]:
         from ssgproj.generators.arrow import cast_to

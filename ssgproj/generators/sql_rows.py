@@ -55,6 +55,11 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """A text as DuckDB and PostgreSQL write it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def columns(rows: pa.Table, expressions: Sequence[str]) -> pa.Table:
     """The values of SQL expressions over rows, as columns `e0, e1, ...`. Raises CannotEvaluateError."""
     import duckdb

@@ -95,6 +95,10 @@ class TakenParents:
     columns: tuple[str, ...]
     numbers: NDArray[np.int64]
 
+    def keys(self, world: World) -> list[pa.Array]:
+        """The columns of these rows."""
+        return world.keys(self.node, self.columns).take(self.numbers)
+
 
 @runtime_checkable
 class ParentGenerator(Protocol):

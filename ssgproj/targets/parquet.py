@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from ssgproj.errors import SsgError
 from ssgproj.generators.arrow import arrow_type, decoded
+from ssgproj.plan.plan import BATCH_ROWS
 from ssgproj.project.model import Model, TableName
 from ssgproj.project.types import Kind
 from ssgproj.targets.base import Existing, Schema
@@ -32,8 +33,8 @@ from ssgproj.targets.rows import regrouped
 if TYPE_CHECKING:
     from ssgproj.targets.parts import PartStore, Stored
 
-ROWS_A_GROUP = 65_536
-"""As many as a batch of the engine has, which is then written as it is."""
+ROWS_A_GROUP = BATCH_ROWS
+"""A batch of the engine is written as it is."""
 ROWS_A_FILE = 16 * ROWS_A_GROUP
 _SAMPLE = 4096
 

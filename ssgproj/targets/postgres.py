@@ -182,12 +182,7 @@ def reduce(error: psycopg.Error, doing: str, model: Model | None = None) -> SsgE
 class PostgresSession:
     """One transaction."""
 
-    def __init__(
-        self,
-        connection: Connection[Any],
-        schema: Schema,
-        destination: PostgresDestination,
-    ) -> None:
+    def __init__(self, connection: Connection[Any], schema: Schema, destination: PostgresDestination) -> None:
         self.connection, self._connect = connection, destination.connect
         self.schema = schema
         self.sql = PostgresRenderer(schema, unlogged=destination.unlogged)
@@ -580,20 +575,21 @@ class PostgresSession:
         """Tell the planner of the rows, several tables side by side: PostgreSQL would do it by itself some time. What fails is left to it."""
 
         def analyse(connection: Connection[Any]) -> None:
-            connection.autocommit = True
+            with suppress(psycopg.Error):
+                connection.autocommit = True
             while self._filled:
                 with suppress(psycopg.Error, IndexError):
                     connection.execute(f"ANALYZE {self._filled.pop()}".encode())
 
         def beside() -> None:
-            with suppress(SsgError), self._connect() as connection:
+            with suppress(SsgError, psycopg.Error), self._connect() as connection:
                 analyse(connection)
 
-        helper = threading.Thread(target=beside)
-        if len(self._filled) > 1:
+        helper = threading.Thread(target=beside) if len(self._filled) > 1 else None
+        if helper:
             helper.start()
         analyse(self.connection)
-        if helper.ident is not None:
+        if helper:
             helper.join()
 
     # Talking to the database
