@@ -162,8 +162,9 @@ def moment_axis(ranges: Sequence[Range], points: Sequence[float] = (), *, dates:
     for seconds, unit in _CLOCKS:
         step = seconds * SECOND
         if span / step <= bins + 2 and not (dates and seconds < 86_400):
-            start = math.floor((low - (4 * _DAY if seconds == 7 * 86_400 else 0)) / step) * step
-            start += 4 * _DAY if seconds == 7 * 86_400 else 0  # weeks begin on Mondays; day 0 was a Thursday
+            monday = 4 * _DAY if seconds == 7 * 86_400 else 0  # weeks begin on Mondays; day 0 was a Thursday
+            # Not the floor of a quotient, which is 0 for the smallest numbers below 0.
+            start = int((low - monday) // step) * step + monday
             edges = [start + i * step for i in range(int((high - start) // step) + 2)]
             return Axis(tuple(edges), _moment_ticks(edges, unit), unit, unit=f"by {unit}", shape=Shape.MOMENT)
     for months, unit in _MONTHS:

@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ssgproj.report.fidelity.axis import (
@@ -49,6 +49,7 @@ def test_any_numbers_get_a_few_rising_edges(values: list[float], whole: bool) ->
 
 @calm
 @given(st.lists(st.floats(-6.3e16, 2.5e17), min_size=1, max_size=50), st.booleans())
+@example([-5e-324], False)
 def test_any_moments_do(values: list[float], dates: bool) -> None:
     axis = moment_axis([range_of(values)], dates=dates)
     assert all(a < b for a, b in pairwise(axis.edges))
